@@ -1,0 +1,74 @@
+/* Datasets: samples of numbers, one a row, with a label each where there are labels. docs/FORMATS.md says which files
+ * are understood. A dataset is immutable once made and may be read by any number of threads. */
+#ifndef HANDGRAD_DATASET_H
+#define HANDGRAD_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "handgrad/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct hg_dataset;
+
+enum hg_split {
+    HG_TRAIN, /* train-images-idx3-ubyte, x_train.npy, train.csv */
+    HG_TEST   /* t10k-images-idx3-ubyte, x_test.npy, test.csv */
+};
+
+/* Reads one split, with labels, of a directory that holds the MNIST files (either spelling of their names), NPY files
+ * or CSV files, each as it is or as .gz. Uncompressed IDX and NPY files are memory-mapped and must stay unchanged while
+ * the dataset lives. Status: HG_NO_INPUT (no such directory or file), HG_BAD_DATA (a malformed file; the message says
+ * what is wrong with it), HG_IO, HG_INTERNAL (out of memory). */
+enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split);
+
+/* Reads one file of samples: IDX, NPY or CSV, as it is or as .gz. There are no labels, unless the file is CSV and its
+ * header calls the first column "label". Mapping and status as hg_dataset_load. */
+enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file);
+
+/* A dataset of the caller's own arrays, which are borrowed: they must outlive it, unchanged.
+ *
+ *   values [count][height * width]  bytes stand for value / 255; floats for themselves, and must be finite
+ *   labels [count]                  NULL: no labels
+ *
+ * Samples that are no images have height 0, and width is then the number of features. Status: HG_BAD_DATA (no samples,
+ * no features, too many of either, a value that is not finite), HG_INTERNAL (out of memory). */
+enum hg_status hg_dataset_from_bytes(struct hg_dataset **out, size_t count, size_t height, size_t width,
+                                     const uint8_t *values, const uint8_t *labels);
+enum hg_status hg_dataset_from_floats(struct hg_dataset **out, size_t count, size_t height, size_t width,
+                                      const float *values, const uint8_t *labels);
+
+/* Samples first ... first + count - 1 of `dataset`, whose memory and number of classes it shares: `dataset` must
+ * outlive it. Status: HG_BAD_DATA where that range is empty or reaches beyond the last sample. */
+enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset *dataset, size_t first, size_t count);
+
+/* NULL is fine. */
+void hg_dataset_free(struct hg_dataset *dataset);
+
+/* The number of samples, at least 1 and less than 2^32; and of features (numbers) of each, at least 1. */
+size_t hg_dataset_count(const struct hg_dataset *dataset);
+size_t hg_dataset_features(const struct hg_dataset *dataset);
+
+/* Pixels of an image, height * width == features; both 0 where the samples are not images. */
+size_t hg_dataset_height(const struct hg_dataset *dataset);
+size_t hg_dataset_width(const struct hg_dataset *dataset);
+
+/* [count], each less than hg_dataset_classes; NULL where there are none. Lives as long as the dataset. */
+const uint8_t *hg_dataset_labels(const struct hg_dataset *dataset);
+
+/* The largest label plus one, 1 ... 256; 0 without labels. */
+size_t hg_dataset_classes(const struct hg_dataset *dataset);
+
+/* Sample `index` as features floats: pixel / 255 where the dataset holds bytes. */
+void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *out);
+
+/* The file that the samples came from, or "memory". Lives as long as the dataset. */
+const char *hg_dataset_name(const struct hg_dataset *dataset);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,39 @@
+/* Status values of handgrad: every fallible call returns one, and a message a person can act on. */
+#ifndef HANDGRAD_STATUS_H
+#define HANDGRAD_STATUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The values are the exit codes of the program (sysexits.h where it has a name for the case). */
+enum hg_status {
+    HG_OK = 0,
+    HG_CHECK_FAILED = 1,   /* a proof did not hold: gradcheck, crosscheck */
+    HG_USAGE = 64,         /* an option or argument is wrong */
+    HG_BAD_DATA = 65,      /* a file was read and is malformed */
+    HG_NO_INPUT = 66,      /* a file or directory is missing or unreadable */
+    HG_UNAVAILABLE = 69,   /* the backend asked for cannot run on this machine */
+    HG_INTERNAL = 70,      /* out of memory, a device error, a defect of handgrad */
+    HG_CANNOT_CREATE = 73, /* an output file or directory cannot be created */
+    HG_IO = 74,            /* reading or writing failed half way */
+    HG_INTERRUPTED = 130,  /* stopped by SIGINT; the run is saved */
+    HG_TERMINATED = 143    /* stopped by SIGTERM; the run is saved */
+};
+
+/* The message of the calling thread's latest failure: which file or option, what was wrong, what to do.
+ * Never NULL; valid until that thread's next failure. */
+const char *hg_message(void);
+
+/* Sets the calling thread's message (printf format) and returns `status`, so that a failure reads
+ * `return hg_fail(HG_NO_INPUT, "%s: no such file", path);`. For implementers of backends and readers of files. */
+enum hg_status hg_fail(enum hg_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Static analysis cannot see that the status returned is the one given, and so never HG_OK. */
+#ifdef __clang_analyzer__
+#define hg_fail(status, ...) ((void)hg_fail(status, __VA_ARGS__), (status))
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,79 @@
+#include "backend.h"
+
+#include <stdlib.h>
+
+/* Floats in 16 bytes: rows then start where four-wide loads may. */
+enum { STRIDE_UNIT = 4 };
+
+enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols)
+{
+    const size_t stride = (cols + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+    const size_t element = ctx->backend->element_size;
+    if (stride < cols || (rows && stride > SIZE_MAX / element / rows))
+        return hg_fail(HG_USAGE, "a matrix of %zu x %zu does not fit into memory; use smaller sizes", rows, cols);
+    struct hg_matrix m = {NULL, rows, cols, stride};
+    enum hg_status status = ctx->backend->allocate(ctx, rows * stride * element, &m.data);
+    if (status == HG_OK)
+        *out = m;
+    return status;
+}
+
+void hg_matrix_free(struct hg_matrix *matrix, struct hg_context *ctx)
+{
+    if (!matrix->data)
+        return;
+    ctx->backend->release(ctx, matrix->data);
+    matrix->data = NULL;
+}
+
+struct hg_matrix hg_matrix_window(const struct hg_context *ctx, struct hg_matrix m, size_t row, size_t col, size_t rows,
+                                  size_t cols)
+{
+    char *first = (char *)m.data + (row * m.stride + col) * ctx->backend->element_size;
+    return (struct hg_matrix){first, rows, cols, m.stride};
+}
+
+/* Elements a window spans in memory, from its first to its last. */
+static size_t span(struct hg_matrix m)
+{
+    return m.rows == 0 ? 0 : (m.rows - 1) * m.stride + m.cols;
+}
+
+static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, const double *from, double *to)
+{
+    const struct hg_backend *backend = ctx->backend;
+    const size_t bytes = span(m) * backend->element_size;
+    void *staging = malloc(bytes ? bytes : 1);
+    if (!staging)
+        return hg_fail(HG_INTERNAL, "out of memory: %zu bytes to copy a matrix", bytes);
+    float *f32 = staging;
+    double *f64 = staging;
+
+    /* What lies between the rows of a window belongs to others: read it first, write it back as it was. */
+    enum hg_status status = backend->download(ctx, staging, m.data, bytes);
+    for (size_t r = 0; status == HG_OK && r < m.rows; ++r)
+        for (size_t c = 0; c < m.cols; ++c) {
+            const size_t i = r * m.stride + c;
+            const bool is_float = backend->element_size == sizeof(float);
+            if (to)
+                to[r * m.cols + c] = is_float ? (double)f32[i] : f64[i];
+            else if (is_float)
+                f32[i] = (float)from[r * m.cols + c];
+            else
+                f64[i] = from[r * m.cols + c];
+        }
+    if (status == HG_OK && from)
+        status = backend->upload(ctx, m.data, staging, bytes);
+    free(staging);
+    return status;
+}
+
+enum hg_status hg_matrix_write(struct hg_context *ctx, struct hg_matrix to, const double *from)
+{
+    return transfer(ctx, to, from, NULL);
+}
+
+enum hg_status hg_matrix_read(struct hg_context *ctx, struct hg_matrix from, double *to)
+{
+    return transfer(ctx, from, NULL, to);
+}

@@ -1,0 +1,153 @@
+/* The seam between models and machines: a backend is a table of functions, chosen at run time, so that several live in
+ * one process and can be compared. It owns memory, the dataset, the epoch's order and the counters; ops.h says what it
+ * computes. A backend may also take whole training steps (network.h) where it can do better than a list of ops. */
+#ifndef HANDGRAD_KERNELS_BACKEND_H
+#define HANDGRAD_KERNELS_BACKEND_H
+
+#include "network.h"
+#include "ops.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum hg_element { HG_U8, HG_F32 }; /* HG_U8 stands for value / 255 */
+
+/* Samples in host memory, owned by the caller, who keeps them unchanged while an hg_data made of them lives. */
+struct hg_samples {
+    size_t count, features;
+    enum hg_element element;
+    const void *values;    /* [count][features] */
+    const uint8_t *labels; /* [count], or NULL where there are none */
+};
+
+/* How the first layer's GEMMs read their input (backend "cpu"; others ignore it): docs/PERFORMANCE.md. */
+enum hg_input { HG_INPUT_AUTO, HG_INPUT_DENSE, HG_INPUT_SPARSE };
+enum hg_precision { HG_FP32, HG_TF32 };
+
+struct hg_open_options {
+    int threads; /* 0: every core this process may use */
+    enum hg_input input;
+    enum hg_precision precision; /* backend "cuda"; others compute in their element type */
+    bool stream_data;            /* never keep the dataset on the device (backend "cuda") */
+    bool timings;                /* measure phases: phase(), timings_read() */
+};
+
+/* The order and the learning rates of one epoch. The arrays are the caller's and stay unchanged until the totals of
+ * that epoch have been read. */
+struct hg_epoch {
+    const uint32_t *order; /* [samples], indices into the dataset: an epoch may visit fewer samples than there are */
+    size_t samples;
+    size_t batch;       /* rows of each step but possibly the last */
+    size_t steps;       /* ceil(samples / batch) */
+    const float *rates; /* [steps]: the learning rate of each step */
+};
+
+/* What training or evaluation summed up since the totals were last read. */
+struct hg_totals {
+    double loss; /* sum over samples */
+    uint64_t correct;
+    uint64_t samples;
+};
+
+/* A phase lasts until the next one begins; HG_PHASE_NONE ends the last. */
+enum hg_phase {
+    HG_PHASE_NONE,
+    HG_PHASE_DATA,
+    HG_PHASE_FORWARD,
+    HG_PHASE_BACKWARD,
+    HG_PHASE_UPDATE,
+    HG_PHASE_EVALUATE,
+    HG_PHASES
+};
+
+/* Seconds and number of times of each phase since open or the last timings_read. */
+struct hg_timings {
+    double seconds[HG_PHASES];
+    uint64_t count[HG_PHASES];
+};
+
+/* What the machine offers a backend, in words for `handgrad info`. */
+struct hg_device_info {
+    char device[128]; /* "NVIDIA H100 80GB HBM3", "AMD EPYC 7763" */
+    char detail[256]; /* driver and runtime versions, instruction sets, threads, BLAS */
+    uint64_t memory;  /* bytes a run may use; 0: not known */
+};
+
+struct hg_recording;
+
+/* Base of every backend's context: its first member. */
+struct hg_context {
+    const struct hg_backend *backend;
+};
+
+/* Where nothing else is said: a function returns HG_OK, or another status with hg_message() set; results come through
+ * pointers and are not touched on failure; whatever a create or open gave is released by the matching free or close,
+ * which take NULL. A function "waits" when everything enqueued before it has been done on its return. */
+struct hg_backend {
+    const char *name;    /* "reference", "reference64", "cpu", "cuda" */
+    size_t element_size; /* sizeof(float) or sizeof(double) */
+
+    /* HG_UNAVAILABLE, with the reason, where this backend cannot run on this machine. */
+    enum hg_status (*probe)(struct hg_device_info *info);
+    enum hg_status (*open)(struct hg_context **out, const struct hg_open_options *options);
+    void (*close)(struct hg_context *ctx);
+
+    /* Memory for the set-up, never within an epoch. Memory is aligned to 256 bytes and zero. upload and download wait.
+     */
+    enum hg_status (*allocate)(struct hg_context *ctx, size_t bytes, void **out);
+    void (*release)(struct hg_context *ctx, void *memory);
+    enum hg_status (*upload)(struct hg_context *ctx, void *to, const void *from, size_t bytes);
+    enum hg_status (*download)(struct hg_context *ctx, void *to, const void *from, size_t bytes);
+
+    /* The dataset where the backend computes; pixels stay uint8. */
+    enum hg_status (*data_create)(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples);
+    void (*data_free)(struct hg_data *data);
+
+    /* Hands over the next epoch; may be called while an earlier one runs, and does not wait for it. At most one epoch
+     * is staged at a time. epoch_start makes the staged one the current, positioned at step `first_step`. */
+    enum hg_status (*epoch_stage)(struct hg_context *ctx, const struct hg_data *data, const struct hg_epoch *epoch);
+    enum hg_status (*epoch_start)(struct hg_context *ctx, size_t first_step);
+    /* Called by the host before it calls or replays a step of `rows` rows; NULL: nothing to prepare. */
+    enum hg_status (*before_step)(struct hg_context *ctx, size_t rows);
+
+    /* Waits, gives the sums since the last call, and clears them. */
+    enum hg_status (*totals_read)(struct hg_context *ctx, struct hg_totals *totals);
+
+    struct hg_ops ops;
+
+    /* Records the ops called between begin and end instead of running them; replay enqueues them all at once. NULL
+     * where the list is simply called again. */
+    enum hg_status (*record_begin)(struct hg_context *ctx);
+    enum hg_status (*record_end)(struct hg_context *ctx, struct hg_recording **out);
+    enum hg_status (*replay)(struct hg_context *ctx, struct hg_recording *recording);
+    void (*recording_free)(struct hg_recording *recording);
+
+    /* Marks for profilers and, with options.timings, clocks. timings_read waits and clears. */
+    void (*phase)(struct hg_context *ctx, enum hg_phase phase);
+    enum hg_status (*timings_read)(struct hg_context *ctx, struct hg_timings *timings);
+
+    /* Whole steps in one call (network.h). NULL, or *out NULL on HG_OK: the backend has none for this model, dataset or
+     * option, and the list of ops is used. */
+    enum hg_status (*network_create)(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                     const struct hg_network_spec *spec);
+};
+
+/* All backends of this build, best first, NULL-terminated; and one by its name, NULL where the build has none. */
+const struct hg_backend *const *hg_backends(void);
+const struct hg_backend *hg_backend_find(const char *name);
+
+/* A zeroed matrix in the memory of ctx. stride: cols rounded up to 16 bytes' worth of floats, for vector loads. */
+enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols);
+void hg_matrix_free(struct hg_matrix *matrix, struct hg_context *ctx);
+/* Copies a matrix from or to the caller's double[rows][cols], converting to the backend's elements. They wait. */
+enum hg_status hg_matrix_write(struct hg_context *ctx, struct hg_matrix to, const double *from);
+enum hg_status hg_matrix_read(struct hg_context *ctx, struct hg_matrix from, double *to);
+/* The rows x cols window of m whose first element is (row, col). */
+struct hg_matrix hg_matrix_window(const struct hg_context *ctx, struct hg_matrix m, size_t row, size_t col, size_t rows,
+                                  size_t cols);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,24 @@
+/* The second moment of a dataset and the autoencoder's loss by it, in double: what the optimum and the full-batch step
+ * are computed from. docs/MATH.md has the equations. Implemented in kernels/cpu, whatever backend trains. */
+#ifndef HANDGRAD_KERNELS_SECOND_MOMENT_H
+#define HANDGRAD_KERNELS_SECOND_MOMENT_H
+
+#include "backend.h"
+
+/* C = X^T X / N over all samples, uncentred, and the sum of ||x||^2. Exact but for one final rounding of each element
+ * where the samples are bytes, whatever the number of threads.
+ *
+ *   threads      0: every core this process may use
+ *   c            out: [features][features], symmetric
+ *   square_sum   out: N tr(C) */
+enum hg_status hg_second_moment(const struct hg_samples *samples, int threads, double *c, double *square_sum);
+
+/* The autoencoder's mean loss over the samples that `c` was made of:
+ * L = tr(GS)/2 - tr(S) + tr(C)/2, G = W W^T, S = W C W^T: (A14), (A15).
+ *
+ *   c      in: [features][features]
+ *   w      in: [latent][features]
+ *   loss   out */
+enum hg_status hg_second_moment_loss(const double *c, size_t features, const double *w, size_t latent, double *loss);
+
+#endif
