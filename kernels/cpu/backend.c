@@ -1,0 +1,172 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blas.h"
+#include "clock.h"
+#include "density.h"
+#include "host_memory.h"
+#include "kernels.h"
+#include "ops.h"
+
+/* The processor's name as /proc/cpuinfo tells it. */
+static void read_processor(char *name, size_t size)
+{
+    snprintf(name, size, "unknown processor");
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    if (!file)
+        return;
+    char line[256];
+    while (fgets(line, sizeof line, file)) {
+        const char *value = strchr(line, ':');
+        if (strncmp(line, "model name", strlen("model name")) != 0 || !value)
+            continue;
+        snprintf(name, size, "%s", value + strspn(value, ": \t"));
+        name[strcspn(name, "\n")] = 0;
+        break;
+    }
+    fclose(file);
+}
+
+static enum hg_status probe(struct hg_device_info *info)
+{
+    const struct hg_cpu_kernels *kernels = NULL;
+    enum hg_status status = hg_cpu_kernels_choose(&kernels);
+    if (status != HG_OK)
+        return status;
+    memset(info, 0, sizeof *info);
+    read_processor(info->device, sizeof info->device);
+    char blas[128];
+    hg_blas_describe(blas, sizeof blas);
+    snprintf(info->detail, sizeof info->detail, "%s kernels, %d threads by default, BLAS: %s", kernels->name,
+             hg_threads_available(), blas);
+    return HG_OK;
+}
+
+static void close_context(struct hg_context *ctx)
+{
+    if (!ctx)
+        return;
+    struct hg_cpu *cpu = hg_cpu(ctx);
+    free(cpu->partial);
+    hg_team_free(cpu->team);
+    free(cpu);
+}
+
+static enum hg_status open_context(struct hg_context **out, const struct hg_open_options *options)
+{
+    const int threads = options->threads > 0 ? options->threads : hg_threads_available();
+    struct hg_cpu *cpu = calloc(1, sizeof *cpu);
+    if (!cpu)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    cpu->base.backend = &hg_backend_cpu;
+    cpu->options = *options;
+    cpu->scalars[HG_ONE] = 1;
+    enum hg_status status = hg_cpu_kernels_choose(&cpu->kernels);
+    if (status != HG_OK)
+        goto cleanup;
+    status = hg_team_create(&cpu->team, threads);
+    if (status != HG_OK)
+        goto cleanup;
+    cpu->partial = calloc((size_t)threads * HG_CPU_LINE, sizeof *cpu->partial);
+    if (!cpu->partial) {
+        status = hg_fail(HG_INTERNAL, "out of memory");
+        goto cleanup;
+    }
+    hg_blas_single_thread();
+    *out = &cpu->base;
+    return HG_OK;
+cleanup:
+    close_context(&cpu->base);
+    return status;
+}
+
+static enum hg_status data_create(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples)
+{
+    (void)ctx;
+    struct hg_data *data = malloc(sizeof *data);
+    if (!data)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    *data = (struct hg_data){*samples, hg_cpu_density(samples)};
+    *out = data;
+    return HG_OK;
+}
+
+static void data_free(struct hg_data *data)
+{
+    free(data);
+}
+
+static enum hg_status epoch_stage(struct hg_context *ctx, const struct hg_data *data, const struct hg_epoch *epoch)
+{
+    (void)data;
+    hg_cpu(ctx)->staged.epoch = *epoch;
+    return HG_OK;
+}
+
+static enum hg_status epoch_start(struct hg_context *ctx, size_t first_step)
+{
+    struct hg_cpu *cpu = hg_cpu(ctx);
+    cpu->current = cpu->staged;
+    cpu->current.step = first_step;
+    cpu->current.position = first_step * cpu->current.epoch.batch;
+    return HG_OK;
+}
+
+static enum hg_status totals_read(struct hg_context *ctx, struct hg_totals *totals)
+{
+    struct hg_cpu *cpu = hg_cpu(ctx);
+    *totals = cpu->totals;
+    memset(&cpu->totals, 0, sizeof cpu->totals);
+    return HG_OK;
+}
+
+static void phase(struct hg_context *ctx, enum hg_phase next)
+{
+    struct hg_cpu *cpu = hg_cpu(ctx);
+    if (!cpu->options.timings)
+        return;
+    const double t = hg_now();
+    if (cpu->phase != HG_PHASE_NONE) {
+        cpu->timings.seconds[cpu->phase] += t - cpu->phase_began;
+        ++cpu->timings.count[cpu->phase];
+    }
+    cpu->phase = next;
+    cpu->phase_began = t;
+}
+
+static enum hg_status timings_read(struct hg_context *ctx, struct hg_timings *timings)
+{
+    struct hg_cpu *cpu = hg_cpu(ctx);
+    *timings = cpu->timings;
+    memset(&cpu->timings, 0, sizeof cpu->timings);
+    return HG_OK;
+}
+
+const struct hg_backend hg_backend_cpu = {
+    .name = "cpu",
+    .element_size = sizeof(float),
+    .probe = probe,
+    .open = open_context,
+    .close = close_context,
+    .allocate = hg_host_allocate,
+    .release = hg_host_release,
+    .upload = hg_host_copy,
+    .download = hg_host_copy,
+    .data_create = data_create,
+    .data_free = data_free,
+    .epoch_stage = epoch_stage,
+    .epoch_start = epoch_start,
+    .totals_read = totals_read,
+    .ops = {.next_batch = hg_cpu_next_batch,
+            .load_rows = hg_cpu_load_rows,
+            .gemm = hg_cpu_gemm,
+            .bias_swish = hg_cpu_bias_swish,
+            .softmax_xent = hg_cpu_softmax_xent,
+            .swish_backward = hg_cpu_swish_backward,
+            .autoencoder_terms = hg_cpu_autoencoder_terms,
+            .sgd_update = hg_cpu_sgd_update},
+    .phase = phase,
+    .timings_read = timings_read,
+    .network_create = hg_cpu_network_create,
+};

@@ -1,0 +1,78 @@
+#include "peak.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "context.h"
+#include "kernels.h"
+#include "op_kernels.h"
+
+enum {
+    REPEATS = 5,
+    ROUNDS = 400000,         /* some milliseconds */
+    ARRAY = (256 << 20) / 4, /* floats: 256 MiB, beyond any cache but the largest servers' */
+};
+
+struct measurement {
+    const struct hg_cpu_op_kernels *kernels;
+    struct hg_team *team;
+    float *array;
+    float *sink;       /* one a member: results that nobody needs, so that the work is done */
+    size_t operations; /* of one member */
+    double flops, bandwidth;
+};
+
+/* Between two barriers all members work; member 0 holds the clock. */
+static void measure(void *argument, int member)
+{
+    struct measurement *m = argument;
+    const int members = hg_team_size(m->team);
+    const size_t begin = hg_cpu_share(ARRAY, HG_CPU_LINE, member, members);
+    const size_t count = hg_cpu_share(ARRAY, HG_CPU_LINE, member + 1, members) - begin;
+    memset(m->array + begin, 0, count * sizeof(float)); /* memory near the thread that reads it */
+    size_t operations = 0;
+    for (int repeat = 0; repeat < REPEATS; ++repeat) {
+        hg_team_barrier(m->team);
+        const double began = hg_now();
+        m->sink[member] += m->kernels->peak_multiply_add(ROUNDS, &operations);
+        hg_team_barrier(m->team);
+        const double computed = hg_now();
+        m->sink[member] += m->kernels->peak_read(m->array + begin, count);
+        hg_team_barrier(m->team);
+        const double read = hg_now();
+        if (member != 0)
+            continue;
+        const double flops = (double)operations * members / (computed - began);
+        const double bandwidth = ARRAY * sizeof(float) / (read - computed);
+        m->flops = flops > m->flops ? flops : m->flops;
+        m->bandwidth = bandwidth > m->bandwidth ? bandwidth : m->bandwidth;
+    }
+}
+
+enum hg_status hg_cpu_peak(struct hg_cpu_peak *peak, int threads)
+{
+    const int members = threads > 0 ? threads : hg_threads_available();
+    struct measurement m = {.team = NULL};
+    const struct hg_cpu_kernels *kernels;
+    enum hg_status status = hg_cpu_kernels_choose(&kernels);
+    if (status != HG_OK)
+        return status;
+    m.kernels = kernels->ops;
+    m.array = malloc(ARRAY * sizeof *m.array);
+    m.sink = calloc((size_t)members, sizeof *m.sink);
+    if (!m.array || !m.sink) {
+        status = hg_fail(HG_INTERNAL, "out of memory: measuring the memory's speed takes 256 MiB");
+        goto cleanup;
+    }
+    status = hg_team_create(&m.team, members);
+    if (status != HG_OK)
+        goto cleanup;
+    hg_team_run(m.team, measure, &m);
+    *peak = (struct hg_cpu_peak){members, m.flops, m.bandwidth};
+cleanup:
+    hg_team_free(m.team);
+    free(m.sink);
+    free(m.array);
+    return status;
+}
