@@ -1,0 +1,95 @@
+#include <stdlib.h>
+
+#include "dataset.h"
+
+extern const struct hg_backend hg_backend_cuda;
+
+static enum hg_status create_context(struct cuda_context *cuda)
+{
+    HG_CUDA(cuda, cudaStreamCreateWithFlags(&cuda->stream, cudaStreamNonBlocking), "creating a stream");
+    HG_CUDA(cuda, cudaStreamCreateWithFlags(&cuda->copy_stream, cudaStreamNonBlocking), "creating a stream");
+    void *memory;
+    HG_TRY(hg_cuda_memory(cuda, sizeof *cuda->state, &memory));
+    cuda->state = memory;
+    HG_TRY(hg_cuda_memory(cuda, sizeof *cuda->scratch, &memory));
+    cuda->scratch = memory;
+    HG_TRY(hg_cuda_pinned(cuda, sizeof *cuda->totals, &memory));
+    cuda->totals = memory;
+    const float one = 1;
+    HG_TRY(hg_cuda_upload(&cuda->base, &cuda->state->scalars[HG_ONE], &one, sizeof one));
+    HG_TRY(hg_cuda_epochs_open(cuda));
+    HG_TRY(hg_cuda_phases_open(cuda));
+    return hg_cublas_open(cuda);
+}
+
+static void close_context(struct hg_context *ctx)
+{
+    if (!ctx)
+        return;
+    struct cuda_context *cuda = cuda_of(ctx);
+    if (cuda->stream)
+        cudaStreamSynchronize(cuda->stream);
+    hg_cublas_close(cuda);
+    hg_cuda_phases_close(cuda);
+    hg_cuda_epochs_close(cuda);
+    cudaFreeHost(cuda->totals);
+    cudaFree(cuda->scratch);
+    cudaFree(cuda->state);
+    if (cuda->copy_stream)
+        cudaStreamDestroy(cuda->copy_stream);
+    if (cuda->stream)
+        cudaStreamDestroy(cuda->stream);
+    hg_nvtx_close(&cuda->nvtx);
+    free(cuda);
+}
+
+static enum hg_status open_context(struct hg_context **out, const struct hg_open_options *options)
+{
+    struct hg_device_info info;
+    HG_TRY(hg_cuda_probe(&info));
+    struct cuda_context *cuda = calloc(1, sizeof *cuda);
+    if (!cuda)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    cuda->base.backend = &hg_backend_cuda;
+    cuda->options = *options;
+    hg_nvtx_open(&cuda->nvtx);
+    const enum hg_status status = create_context(cuda);
+    if (status != HG_OK) {
+        close_context(&cuda->base);
+        return status;
+    }
+    *out = &cuda->base;
+    return HG_OK;
+}
+
+const struct hg_backend hg_backend_cuda = {
+    .name = "cuda",
+    .element_size = sizeof(float),
+    .probe = hg_cuda_probe,
+    .open = open_context,
+    .close = close_context,
+    .allocate = hg_cuda_allocate,
+    .release = hg_cuda_release,
+    .upload = hg_cuda_upload,
+    .download = hg_cuda_download,
+    .data_create = hg_cuda_data_create,
+    .data_free = hg_cuda_data_free,
+    .epoch_stage = hg_cuda_epoch_stage,
+    .epoch_start = hg_cuda_epoch_start,
+    .before_step = hg_cuda_before_step,
+    .totals_read = hg_cuda_totals_read,
+    .ops = {.next_batch = hg_cuda_next_batch,
+            .load_rows = hg_cuda_load_rows,
+            .gemm = hg_cuda_gemm,
+            .bias_swish = hg_cuda_bias_swish,
+            .softmax_xent = hg_cuda_softmax_xent,
+            .swish_backward = hg_cuda_swish_backward,
+            .autoencoder_terms = hg_cuda_autoencoder_terms,
+            .sgd_update = hg_cuda_sgd_update},
+    .record_begin = hg_cuda_record_begin,
+    .record_end = hg_cuda_record_end,
+    .replay = hg_cuda_replay,
+    .recording_free = hg_cuda_recording_free,
+    .phase = hg_cuda_phase,
+    .timings_read = hg_cuda_timings_read,
+};

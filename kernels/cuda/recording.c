@@ -1,0 +1,59 @@
+/* A step as one CUDA graph: one launch by the host instead of nine. */
+#include <stdlib.h>
+
+#include "context.h"
+
+struct hg_recording {
+    cudaGraphExec_t graph;
+};
+
+enum hg_status hg_cuda_record_begin(struct hg_context *ctx)
+{
+    struct cuda_context *cuda = cuda_of(ctx);
+    HG_CUDA(cuda, cudaStreamBeginCapture(cuda->stream, cudaStreamCaptureModeThreadLocal), "recording a step");
+    cuda->recording = true;
+    return HG_OK;
+}
+
+enum hg_status hg_cuda_record_end(struct hg_context *ctx, struct hg_recording **out)
+{
+    struct cuda_context *cuda = cuda_of(ctx);
+    cuda->recording = false;
+    cudaGraph_t graph = NULL;
+    HG_CUDA(cuda, cudaStreamEndCapture(cuda->stream, &graph), "recording a step");
+
+    struct hg_recording *recording = calloc(1, sizeof *recording);
+    cudaError_t error = recording ? cudaGraphInstantiate(&recording->graph, graph, 0) : cudaSuccess;
+    cudaGraphDestroy(graph);
+    if (!recording)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    /* Now, so that the first step does not pay for it. */
+    if (error == cudaSuccess)
+        error = cudaGraphUpload(recording->graph, cuda->stream);
+    if (error != cudaSuccess) {
+        hg_cuda_recording_free(recording);
+        return hg_cuda_failed(cuda, error, "making a graph of a recorded step");
+    }
+    *out = recording;
+    return HG_OK;
+}
+
+enum hg_status hg_cuda_replay(struct hg_context *ctx, struct hg_recording *recording)
+{
+    struct cuda_context *cuda = cuda_of(ctx);
+    cuda->last_operation = "a recorded step";
+    hg_nvtx_push(&cuda->nvtx, HG_RANGE_STEP);
+    const cudaError_t error = cudaGraphLaunch(recording->graph, cuda->stream);
+    hg_nvtx_pop(&cuda->nvtx);
+    HG_CUDA(cuda, error, "launching a recorded step");
+    return HG_OK;
+}
+
+void hg_cuda_recording_free(struct hg_recording *recording)
+{
+    if (!recording)
+        return;
+    if (recording->graph)
+        cudaGraphExecDestroy(recording->graph);
+    free(recording);
+}
