@@ -1,0 +1,217 @@
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "try.h"
+
+/* getopt_long's values: options by index, their negations behind them. */
+enum { FIRST = 256, NEGATED = FIRST + HG_MAX_OPTIONS, HELP = NEGATED + HG_MAX_OPTIONS };
+
+/* The long options of a command in the form of getopt_long. */
+struct long_options {
+    struct option rows[2 * HG_MAX_OPTIONS + 2];
+    char negations[HG_MAX_OPTIONS][40];
+    size_t count;
+};
+
+const struct hg_option *hg_command_option(const struct hg_command *command, size_t index)
+{
+    for (size_t t = 0; t < HG_MAX_TABLES && command->tables[t]; ++t)
+        for (const struct hg_option *row = command->tables[t]; row->name; ++row)
+            if (index-- == 0)
+                return row;
+    return NULL;
+}
+
+static void long_options_fill(struct long_options *out, const struct hg_command *command)
+{
+    *out = (struct long_options){.count = 0};
+    out->rows[out->count++] = (struct option){"help", no_argument, NULL, HELP};
+    const struct hg_option *row;
+    for (int i = 0; i < HG_MAX_OPTIONS && (row = hg_command_option(command, (size_t)i)); ++i) {
+        if (row->kind == HG_OPTION_GROUP)
+            continue;
+        const bool flag = row->kind == HG_OPTION_FLAG;
+        out->rows[out->count++] = (struct option){row->name, flag ? no_argument : required_argument, NULL, FIRST + i};
+        if (flag) {
+            snprintf(out->negations[i], sizeof out->negations[i], "no-%s", row->name);
+            out->rows[out->count++] = (struct option){out->negations[i], no_argument, NULL, NEGATED + i};
+        }
+    }
+}
+
+/* What getopt_long did not understand: unknown, ambiguous, or a flag with a value. */
+static enum hg_status explain_unknown(const struct long_options *known, const struct hg_command *command, char **argv)
+{
+    const char *given = argv[optind - 1];
+    if (optopt >= FIRST)
+        return hg_fail(HG_USAGE, "%s: this option takes no value", given);
+    if (optopt)
+        return hg_fail(HG_USAGE, "-%c: there is no such option; see handgrad %s --help", optopt, command->name);
+
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(given + 2, "="), given + 2);
+    const char *names[2 * HG_MAX_OPTIONS + 2];
+    size_t alike = 0;
+    for (size_t i = 0; i < known->count; ++i) {
+        names[i] = known->rows[i].name;
+        alike += strncmp(names[i], word, strlen(word)) == 0;
+    }
+    if (alike > 1)
+        return hg_fail(HG_USAGE, "--%s: %zu options begin like that; give the whole name", word, alike);
+    const char *nearest = hg_help_nearest(word, names, known->count);
+    if (nearest)
+        return hg_fail(HG_USAGE, "--%s: there is no such option; did you mean --%s?", word, nearest);
+    return hg_fail(HG_USAGE, "--%s: there is no such option; see handgrad %s --help", word, command->name);
+}
+
+static enum hg_status read_operands(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv)
+{
+    size_t count = 0;
+    for (; count < HG_MAX_OPERANDS && command->operands[count]; ++count) {
+        const char *name = command->operands[count];
+        if (optind < argc)
+            out->operands[count] = argv[optind++];
+        else if (name[0] != '[')
+            return hg_fail(HG_USAGE, "%s is missing; see handgrad %s --help", name, command->name);
+    }
+    if (optind < argc)
+        return hg_fail(HG_USAGE, "'%s': one argument too many; see handgrad %s --help", argv[optind], command->name);
+    return HG_OK;
+}
+
+enum hg_status hg_arguments_split(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv)
+{
+    struct long_options known;
+    long_options_fill(&known, command);
+    *out = (struct hg_arguments){.help = false};
+    opterr = 0;
+    for (int given; (given = getopt_long(argc, argv, ":h", known.rows, NULL)) != -1;) {
+        if (given == 'h' || given == HELP)
+            out->help = true;
+        else if (given == '?')
+            return explain_unknown(&known, command, argv);
+        else if (given == ':')
+            return hg_fail(HG_USAGE, "%s: a value is missing", argv[optind - 1]);
+        else if (given >= NEGATED) {
+            out->values[given - NEGATED] = "";
+            out->negated[given - NEGATED] = true;
+        } else {
+            out->values[given - FIRST] = optarg ? optarg : "";
+            out->negated[given - FIRST] = false;
+        }
+    }
+    return out->help ? HG_OK : read_operands(out, command, argc, argv);
+}
+
+const char *hg_arguments_text(const struct hg_arguments *arguments, const struct hg_command *command, const char *name)
+{
+    const struct hg_option *row;
+    for (size_t i = 0; (row = hg_command_option(command, i)); ++i)
+        if (row->kind != HG_OPTION_GROUP && strcmp(row->name, name) == 0)
+            return arguments->values[i];
+    return NULL;
+}
+
+static enum hg_status not_a_number(const struct hg_option *row, const char *text, const char *what)
+{
+    return hg_fail(HG_USAGE, "--%s: '%s' is not %s; give %s", row->name, text, what, row->expected);
+}
+
+static enum hg_status read_whole(const struct hg_option *row, const char *text, unsigned long long limit,
+                                 unsigned long long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    if (!*text || *end || strspn(text, "0123456789") != strlen(text))
+        return not_a_number(row, text, "a whole number");
+    if (errno == ERANGE || *out > limit)
+        return hg_fail(HG_USAGE, "--%s: %s is too large; give %s", row->name, text, row->expected);
+    return HG_OK;
+}
+
+static enum hg_status read_choice(const struct hg_option *row, const char *text, unsigned *out)
+{
+    size_t count = 0;
+    for (; row->choices[count]; ++count) {
+        if (strcmp(row->choices[count], text) == 0) {
+            *out = (unsigned)count;
+            return HG_OK;
+        }
+    }
+    const char *nearest = hg_help_nearest(text, row->choices, count);
+    if (nearest)
+        return hg_fail(HG_USAGE, "--%s: there is no '%s'; did you mean %s?", row->name, text, nearest);
+    return hg_fail(HG_USAGE, "--%s: there is no '%s'; give %s", row->name, text, row->argument);
+}
+
+static enum hg_status read_value(const struct hg_option *row, const char *text, bool negated, void *field)
+{
+    unsigned long long whole;
+    unsigned choice = 0;
+    char *end;
+    switch (row->kind) {
+    case HG_OPTION_SIZE:
+        HG_TRY(read_whole(row, text, SIZE_MAX, &whole));
+        *(size_t *)field = (size_t)whole;
+        return HG_OK;
+    case HG_OPTION_SEED:
+        HG_TRY(read_whole(row, text, UINT64_MAX, &whole));
+        *(uint64_t *)field = whole;
+        return HG_OK;
+    case HG_OPTION_INT:
+        HG_TRY(read_whole(row, text, INT32_MAX, &whole));
+        *(int *)field = (int)whole;
+        return HG_OK;
+    case HG_OPTION_REAL: {
+        const double real = strtod(text, &end);
+        if (!*text || *end || !isfinite(real))
+            return not_a_number(row, text, "a number");
+        *(double *)field = real;
+        return HG_OK;
+    }
+    case HG_OPTION_TEXT:
+        if (!*text)
+            return hg_fail(HG_USAGE, "--%s: the value is empty; give %s", row->name, row->expected);
+        *(const char **)field = text;
+        return HG_OK;
+    case HG_OPTION_CHOICE:
+        HG_TRY(read_choice(row, text, &choice));
+        memcpy(field, &choice, sizeof choice);
+        return HG_OK;
+    case HG_OPTION_FLAG:
+        *(bool *)field = !negated;
+        return HG_OK;
+    case HG_OPTION_GROUP:
+        break;
+    }
+    return HG_OK;
+}
+
+enum hg_status hg_arguments_apply(const struct hg_arguments *arguments, const struct hg_command *command,
+                                  void *settings)
+{
+    const struct hg_option *row;
+    for (size_t i = 0; (row = hg_command_option(command, i)); ++i)
+        if (arguments->values[i])
+            HG_TRY(read_value(row, arguments->values[i], arguments->negated[i], (char *)settings + row->offset));
+    return HG_OK;
+}
+
+enum hg_status hg_arguments_read(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv,
+                                 void *settings, bool *done)
+{
+    HG_TRY(hg_arguments_split(out, command, argc, argv));
+    *done = out->help;
+    if (*done) {
+        hg_help_print(command, settings);
+        return HG_OK;
+    }
+    return hg_arguments_apply(out, command, settings);
+}

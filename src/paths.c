@@ -1,0 +1,82 @@
+#include "paths.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "try.h"
+
+bool hg_paths_exist(const char *path)
+{
+    struct stat found;
+    return lstat(path, &found) == 0;
+}
+
+bool hg_paths_is_directory(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+/* share/handgrad/mnist beside the bin that holds this program, so that an installation can be moved. */
+static void installed_data(char out[PATH_MAX])
+{
+    char program[PATH_MAX - 32];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    out[0] = '\0';
+    if (length <= 0)
+        return;
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash) {
+        *slash = '\0';
+        snprintf(out, PATH_MAX, "%s/../share/handgrad/mnist", program);
+    }
+}
+
+enum hg_status hg_paths_data(char **out, const char *given)
+{
+    char installed[PATH_MAX];
+    installed_data(installed);
+    const char *candidates[] = {"data/mnist", installed, HG_SOURCE_DATA};
+    for (size_t i = 0; !given && i < sizeof candidates / sizeof candidates[0]; ++i)
+        if (hg_paths_is_directory(candidates[i]))
+            given = candidates[i];
+    if (!given)
+        return hg_fail(HG_NO_INPUT,
+                       "data/mnist: no such directory; give --data DIR, or get it with scripts/fetch_data");
+    *out = realpath(given, NULL);
+    if (!*out)
+        return hg_fail(HG_NO_INPUT, "%s: %m; give a directory of MNIST, NPY or CSV files with --data DIR", given);
+    return HG_OK;
+}
+
+enum hg_status hg_paths_new_run(char **out, const char *name)
+{
+    for (unsigned number = 1; number < UINT_MAX; ++number) {
+        const int length = number == 1 ? asprintf(out, "runs/%s", name) : asprintf(out, "runs/%s-%u", name, number);
+        if (length < 0)
+            return hg_fail(HG_INTERNAL, "out of memory");
+        if (!hg_paths_exist(*out))
+            return HG_OK;
+        free(*out);
+    }
+    return hg_fail(HG_CANNOT_CREATE, "runs: no name is free; give --out RUN");
+}
+
+void hg_paths_discard_run(const char *run)
+{
+    static const char *const files[] = {"config.json", "metrics.jsonl"};
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/checkpoint.safetensors", run);
+    if (hg_paths_exist(path))
+        return;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; ++i) {
+        snprintf(path, sizeof path, "%s/%s", run, files[i]);
+        unlink(path);
+    }
+    rmdir(run);
+}

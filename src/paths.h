@@ -1,0 +1,22 @@
+/* Where data and runs are when nobody says. */
+#ifndef HANDGRAD_PATHS_H
+#define HANDGRAD_PATHS_H
+
+#include <stdbool.h>
+
+#include "handgrad/train.h"
+
+/* The directory of the dataset, absolute: `given` if that is not NULL; else data/mnist here, or where handgrad was
+ * installed or built. The caller frees *out. HG_NO_INPUT: there is none. */
+enum hg_status hg_paths_data(char **out, const char *given);
+
+/* The first of runs/NAME, runs/NAME-2, ... that does not exist. The caller frees *out. */
+enum hg_status hg_paths_new_run(char **out, const char *name);
+
+/* Takes a run away that has nothing worth keeping: neither a checkpoint nor anything that is not ours. */
+void hg_paths_discard_run(const char *run);
+
+bool hg_paths_exist(const char *path);
+bool hg_paths_is_directory(const char *path);
+
+#endif

@@ -1,0 +1,25 @@
+/* One sitting of training, the same for `train` and `resume`: epochs with their progress, the run's files kept up to
+ * date, signals answered, and the summary at the end. */
+#ifndef HANDGRAD_SESSION_H
+#define HANDGRAD_SESSION_H
+
+#include <stdbool.h>
+
+#include "handgrad/train.h"
+
+struct hg_session {
+    struct hg_trainer *trainer;
+    const char *run, *data; /* directories */
+    const struct hg_dataset *train;
+    double began; /* hg_progress_now when the program began, loading included */
+    bool json, quiet;
+};
+
+/* Trains until the run is finished, and prints the summary. HG_INTERRUPTED, HG_TERMINATED: a signal came; the run is
+ * saved and the message says how to go on. On other failures a run without a checkpoint is taken away again. */
+enum hg_status hg_session_run(const struct hg_session *session);
+
+/* Both splits of a directory; *test stays NULL unless it is wanted. */
+enum hg_status hg_session_load(struct hg_dataset **train, struct hg_dataset **test, const char *data, bool want_test);
+
+#endif
