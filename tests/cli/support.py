@@ -1,0 +1,114 @@
+"""Running the program, and small datasets to run it on."""
+
+import gzip
+import json
+import os
+import pathlib
+import random
+import shutil
+import struct
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["HANDGRAD"]
+SOURCE = pathlib.Path(os.environ["HANDGRAD_SOURCE"])
+
+OK, CHECK_FAILED, USAGE, BAD_DATA, NO_INPUT, UNAVAILABLE, CANNOT_CREATE, IO = 0, 1, 64, 65, 66, 69, 73, 74
+
+
+def idx(values, *shape):
+    """An IDX file of unsigned bytes."""
+    return struct.pack(">HBB", 0, 8, len(shape)) + struct.pack(f">{len(shape)}I", *shape) + bytes(values)
+
+
+def write_dataset(directory, train=60, test=30, side=8, classes=4, compress=False):
+    """Images whose bright quarter is their class: learnable, and different from run to run of nothing."""
+    directory.mkdir(parents=True, exist_ok=True)
+    source = random.Random(7)
+    for prefix, count in (("train", train), ("t10k", test)):
+        labels = [source.randrange(classes) for _ in range(count)]
+        pixels = bytearray()
+        for label in labels:
+            for row in range(side):
+                for column in range(side):
+                    quarter = 2 * (row >= side // 2) + (column >= side // 2)
+                    lit = quarter == label and source.random() < 0.8 or source.random() < 0.1
+                    pixels.append(source.randrange(128, 256) if lit else 0)
+        files = {
+            f"{prefix}-images-idx3-ubyte": idx(pixels, count, side, side),
+            f"{prefix}-labels-idx1-ubyte": idx(labels, count),
+        }
+        for name, content in files.items():
+            if compress:
+                (directory / f"{name}.gz").write_bytes(gzip.compress(content))
+            else:
+                (directory / name).write_bytes(content)
+    return directory
+
+
+def read_safetensors(path):
+    """Name to (dtype, shape, bytes)."""
+    content = pathlib.Path(path).read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + length])
+    data = content[8 + length :]
+    return {
+        name: (tensor["dtype"], tensor["shape"], data[slice(*tensor["data_offsets"])])
+        for name, tensor in header.items()
+        if name != "__metadata__"
+    }
+
+
+def metrics(run):
+    return [json.loads(line) for line in (pathlib.Path(run) / "metrics.jsonl").read_text().splitlines()]
+
+
+class ProgramTest(unittest.TestCase):
+    """Each test has an empty working directory, self.here, with a dataset beside it, self.data."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.top = pathlib.Path(tempfile.mkdtemp(prefix="handgrad-test-"))
+        cls.data = write_dataset(cls.top / "data")
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.top)
+
+    def setUp(self):
+        self.here = self.top / self.id().rsplit(".", 1)[-1]
+        self.here.mkdir()
+
+    def run_program(self, *arguments, expect=OK, **options):
+        """Runs it in self.here, as a user would; fails with all it said where the exit code is another one."""
+        result = subprocess.run(
+            [PROGRAM, *map(str, arguments)],
+            cwd=self.here,
+            stdin=subprocess.DEVNULL,
+            capture_output="stdout" not in options,
+            text=True,
+            timeout=120,
+            **options,
+        )
+        if result.returncode != expect:
+            self.fail(f"{arguments}: exit code {result.returncode} instead of {expect}\n{result.stdout}{result.stderr}")
+        return result
+
+    def train(self, model, *arguments, expect=OK):
+        """A short training on self.data."""
+        return self.run_program(
+            "train", model, "--data", self.data, "--epochs", 2, "--batch-size", 16,
+            *(["--hidden", 12] if model == "mlp" else ["--latent", 5]), *arguments, expect=expect,
+        )  # fmt: skip
+
+    def assert_refused(self, expect, named, *arguments):
+        """It fails with that code, names the culprit, says it as one line, and leaves nothing behind."""
+        before = sorted(self.here.rglob("*"))
+        result = self.run_program(*arguments, expect=expect)
+        self.assertIn(str(named), result.stderr)
+        message = result.stderr.splitlines()[-1]
+        self.assertTrue(message.startswith("handgrad"), message)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(sorted(self.here.rglob("*")), before)
+        return message

@@ -1,0 +1,165 @@
+"""Claims: a run's files are complete; one seed gives one result, bit for bit; a run that was stopped, between epochs or
+within one, by either signal, goes on to the very weights of a run that was not; config.json brings a run back."""
+
+import json
+import shutil
+import signal
+import struct
+import subprocess
+import time
+import unittest
+
+from support import PROGRAM, ProgramTest, metrics, read_safetensors, write_dataset
+
+MOMENTUM = ["--momentum", "0.9", "--weight-decay", "0.001", "--lr", "0.01"]
+
+
+class RunTest(ProgramTest):
+    def weights(self, run):
+        return (self.here / run / "model.safetensors").read_bytes()
+
+    def checkpoint_numbers(self, run):
+        tensors = read_safetensors(self.here / run / "checkpoint.safetensors")
+        return {
+            name: struct.unpack("<Q" if dtype == "U64" else "<d", data)[0]
+            for name, (dtype, shape, data) in tensors.items()
+            if shape == []
+        }
+
+
+class Files(RunTest):
+    def test_mlp(self):
+        self.train("mlp", "--out", "deep/run")
+        run = self.here / "deep/run"
+        self.assertEqual(
+            sorted(path.name for path in run.iterdir()),
+            ["checkpoint.safetensors", "config.json", "metrics.jsonl", "model.safetensors"],
+        )
+        model = {name: (dtype, shape) for name, (dtype, shape, _) in read_safetensors(run / "model.safetensors").items()}
+        self.assertEqual(
+            model,
+            {
+                "fc1.weight": ("F32", [12, 64]),
+                "fc1.bias": ("F32", [12]),
+                "fc2.weight": ("F32", [4, 12]),
+                "fc2.bias": ("F32", [4]),
+            },
+        )
+        lines = metrics(run)
+        self.assertEqual([(line["epoch"], line["step"]) for line in lines], [(1, 4), (2, 8)])
+        for key in ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds", "samples_per_second"):
+            self.assertGreaterEqual(lines[1][key], 0, key)
+
+    def test_autoencoder(self):
+        self.train("autoencoder", "--validation-fraction", "0.25")
+        run = self.here / "runs/autoencoder"
+        self.assertEqual(read_safetensors(run / "model.safetensors")["encoder.weight"][:2], ("F32", [5, 64]))
+        for key in ("train_loss", "test_loss", "validation_loss", "optimality_gap"):
+            self.assertGreater(metrics(run)[0][key], 0, key)
+
+    def test_default_names_count_up(self):
+        for expected in ("runs/mlp", "runs/mlp-2", "runs/mlp-3"):
+            self.assertEqual(json.loads(self.train("mlp", "--json").stdout)["run"], expected)
+
+    def test_config_brings_the_run_back(self):
+        self.train("autoencoder", "--out", "first", "--seed", 5, "--gradient", "decoder", "--no-shuffle", *MOMENTUM)
+        self.run_program("train", "autoencoder", "--config", "first/config.json", "--out", "second")
+        self.assertEqual(self.weights("second"), self.weights("first"))
+        self.run_program("train", "autoencoder", "--config", "first/config.json", "--out", "third", "--seed", 6)
+        self.assertNotEqual(self.weights("third"), self.weights("first"))
+
+
+class Reproducible(RunTest):
+    def test_one_seed_gives_one_result(self):
+        for model in ("mlp", "autoencoder"):
+            for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+                self.train(model, "--out", f"{model}-{name}", "--seed", seed, *MOMENTUM)
+            self.assertEqual(self.weights(f"{model}-a"), self.weights(f"{model}-b"))
+            self.assertNotEqual(self.weights(f"{model}-a"), self.weights(f"{model}-c"))
+
+    def test_steps_and_limit(self):
+        self.train("mlp", "--out", "run", "--steps", 3)
+        self.assertEqual(metrics(self.here / "run")[-1]["step"], 3)
+        self.train("mlp", "--out", "limited", "--limit", 20)
+        self.assertEqual(metrics(self.here / "limited")[-1]["step"], 4)
+
+
+class Resumed(RunTest):
+    def test_between_epochs(self):
+        for model in ("mlp", "autoencoder"):
+            constant = [*MOMENTUM, "--lr-schedule", "constant"]
+            self.train(model, "--out", f"{model}-whole", "--epochs", 4, *constant)
+            self.train(model, "--out", f"{model}-part", "--epochs", 2, *constant)
+            self.run_program("resume", f"{model}-part", "--epochs", 4)
+            self.assertEqual(self.weights(f"{model}-part"), self.weights(f"{model}-whole"))
+            whole, part = (
+                [{k: v for k, v in line.items() if "seconds" not in k and "samples" not in k} for line in metrics(run)]
+                for run in (self.here / f"{model}-whole", self.here / f"{model}-part")
+            )
+            self.assertEqual(part, whole)
+            self.assertEqual(json.loads((self.here / f"{model}-part" / "config.json").read_text())["epochs"], 4)
+
+    def test_a_finished_run_is_left_alone(self):
+        self.train("mlp", "--out", "run")
+        before = self.weights("run")
+        self.assertIn("--epochs", self.run_program("resume", "run").stdout)
+        self.assertEqual(self.weights("run"), before)
+
+
+class Stopped(RunTest):
+    """Epochs that take a while: large layers, and one thread of the plainest backend."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.large = write_dataset(cls.top / "large", train=1500, side=16)
+
+    def command(self, model, out):
+        size = ["--hidden", "256"] if model == "mlp" else ["--latent", "64"]
+        return [
+            PROGRAM, "train", model, *size, "--data", self.large, "--backend", "reference", "--epochs", "2",
+            "--batch-size", "20", "--out", out, *MOMENTUM,
+        ]  # fmt: skip
+
+    def stop(self, model, number, delay):
+        """Sends the signal some seconds after training has begun. Returns the steps done of the epoch under way."""
+        process = subprocess.Popen(
+            self.command(model, "stopped"), cwd=self.here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        while not process.stderr.readline().startswith("run "):
+            self.assertIsNone(process.poll())
+        time.sleep(delay)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 128 + number, err)
+        self.assertIn("handgrad resume stopped", err.splitlines()[-1])
+        self.assertEqual(out, "")
+        return self.checkpoint_numbers("stopped")["step_in_epoch"]
+
+    def check(self, model, number):
+        subprocess.run(self.command(model, "whole"), cwd=self.here, capture_output=True, check=True, timeout=120)
+        epoch = metrics(self.here / "whole")[0]["seconds"]
+        # Where the machine is busy the signal may hit the end of an epoch, or all be over: then once more.
+        for delay in (0.5 * epoch, 0.3 * epoch, 0.1 * epoch, 0):
+            if self.stop(model, number, delay):
+                break
+            shutil.rmtree(self.here / "stopped")
+        else:
+            self.fail("no signal came within an epoch")
+        self.run_program("resume", "stopped")
+        self.assertEqual(self.weights("stopped"), self.weights("whole"))
+        self.assertEqual([line["epoch"] for line in metrics(self.here / "stopped")], [1, 2])
+        self.assertEqual(
+            [line["train_loss"] for line in metrics(self.here / "stopped")],
+            [line["train_loss"] for line in metrics(self.here / "whole")],
+        )
+
+    def test_by_interrupt(self):
+        self.check("mlp", signal.SIGINT)
+
+    def test_by_termination(self):
+        self.check("autoencoder", signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    unittest.main()

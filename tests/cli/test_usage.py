@@ -1,0 +1,175 @@
+"""Claims: --help of every command teaches and exits 0; every wrong use exits 64, names the culprit and says what to do
+instead; --json is one object, --quiet is quiet; what is a result goes to standard output, what is progress to standard
+error."""
+
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import unittest
+
+from support import CANNOT_CREATE, IO, PROGRAM, USAGE, ProgramTest, write_dataset
+
+COMMANDS = [
+    ["train", "mlp"], ["train", "autoencoder"], ["resume"], ["eval"], ["predict"], ["encode"], ["reconstruct"],
+    ["gradcheck"], ["crosscheck"], ["bench"], ["info"],
+]  # fmt: skip
+
+
+class Help(ProgramTest):
+    def test_every_command_teaches(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                result = self.run_program(*command, "--help")
+                self.assertEqual(result.stderr, "")
+                self.assertIn(f"Usage: handgrad {' '.join(command)}", result.stdout)
+                self.assertIn("Example:\n  handgrad " + " ".join(command), result.stdout)
+                self.assertRegex(result.stdout, "(?i)writes|metrics.jsonl")
+                self.assertEqual([line for line in result.stdout.splitlines() if len(line) > 120], [])
+
+    def test_the_overview_lists_every_command(self):
+        overview = self.run_program("--help").stdout
+        for command in COMMANDS:
+            self.assertIn("\n  " + " ".join(command) + " ", overview)
+
+    def test_defaults_are_those_of_the_model(self):
+        self.assertRegex(self.run_program("train", "mlp", "--help").stdout, r"--hidden N .*\[256\]")
+        self.assertRegex(self.run_program("train", "autoencoder", "--help").stdout, r"--latent N .*\[64\]")
+
+    def test_nothing_at_all_is_wrong_usage(self):
+        result = self.run_program(expect=USAGE)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("Usage: handgrad COMMAND", result.stderr)
+
+
+class WrongUse(ProgramTest):
+    def refused(self, named, *arguments):
+        return self.assert_refused(USAGE, named, *arguments)
+
+    def test_commands(self):
+        self.assertIn("train mlp", self.refused("train mpl", "train", "mpl"))
+        self.assertIn("gradcheck", self.refused("gradchek", "gradchek"))
+        self.assertIn("autoencoder", self.refused("mlp", "train"))
+        self.refused("xyzzy", "xyzzy")
+
+    def test_options(self):
+        self.assertIn("--epochs", self.refused("--epohcs", "train", "mlp", "--epohcs", "3"))
+        self.assertIn("--help", self.refused("--frobnicate", "train", "mlp", "--frobnicate"))
+        self.assertIn("-x", self.refused("-x", "eval", "-x", "run"))
+        self.refused("--lr: a value is missing", "train", "mlp", "--lr")
+        self.refused("--quiet", "train", "mlp", "--quiet=yes")
+        self.refused("--w", "train", "mlp", "--w", "1")
+
+    def test_operands(self):
+        self.refused("RUN is missing", "eval")
+        self.refused("FILE is missing", "predict", "runs/x")
+        self.refused("'extra'", "train", "mlp", "extra")
+        self.refused("'cnn'", "gradcheck", "cnn")
+
+    def test_values(self):
+        for option, value in [
+            ("lr", "abc"), ("lr", "nan"), ("lr", "inf"), ("lr", ""), ("lr", "0"), ("lr", "-1"), ("lr", "0.1x"),
+            ("epochs", "0"), ("epochs", "-3"), ("epochs", "1.5"), ("epochs", "99999999999999999999999"),
+            ("hidden", "0"), ("hidden", "ten"), ("batch-size", "many"), ("momentum", "1"), ("momentum", "-0.1"),
+            ("weight-decay", "-1"), ("validation-fraction", "1"), ("threads", "-1"), ("threads", "100000"),
+            ("seed", "0x1"), ("lr-schedule", "cosin"), ("backend", "gpu"), ("input", "thin"), ("precision", "fp16"),
+            ("warmup-epochs", "1000"), ("data", ""), ("limit", "-1"), ("early-stopping", "2"),
+        ]:  # fmt: skip
+            with self.subTest(option=option, value=value):
+                self.refused(f"--{option}", "train", "mlp", "--data", self.data, f"--{option}={value}")
+        self.refused("--gradient", "train", "autoencoder", "--data", self.data, "--gradient", "both")
+        self.refused("--latent", "train", "autoencoder", "--data", self.data, "--latent", "65")
+        self.refused("--nesterov", "train", "mlp", "--data", self.data, "--momentum", "0", "--nesterov")
+
+    def test_options_are_judged_before_files(self):
+        self.refused("--lr", "train", "mlp", "--data", "nowhere", "--lr", "0")
+
+    def test_the_message_says_what_to_do(self):
+        self.assertEqual(
+            self.refused("--lr", "train", "mlp", "--lr", "abc"),
+            "handgrad train mlp: --lr: 'abc' is not a number; give a positive number such as 0.1",
+        )
+
+
+class Output(ProgramTest):
+    def test_results_and_progress_are_apart(self):
+        result = self.train("mlp")
+        self.assertIn("runs/mlp", result.stdout)
+        self.assertNotIn("epoch ", result.stdout)
+        self.assertRegex(result.stderr, r"epoch +1/2 .*\nepoch +2/2 ")
+        self.assertNotIn("\r", result.stderr)
+
+    def test_json_is_one_object(self):
+        report = json.loads(self.train("mlp", "--json", "--timings").stdout)
+        self.assertEqual((report["state"], report["run"], report["epochs"]), ("finished", "runs/mlp", 2))
+        self.assertIn("test_accuracy", report)
+        self.assertIn("forward", [phase["phase"] for phase in report["timings"]])
+        report = json.loads(self.train("autoencoder", "--json").stdout)
+        self.assertGreaterEqual(report["optimality_gap"], 0)
+        self.assertEqual(report["run"], "runs/autoencoder")
+
+    def test_quiet_is_quiet(self):
+        result = self.train("mlp", "--quiet")
+        self.assertEqual((result.stdout, result.stderr), ("", ""))
+        result = self.train("mlp", "--quiet", "--json")
+        self.assertEqual(result.stderr, "")
+        self.assertEqual(json.loads(result.stdout)["run"], "runs/mlp-2")
+
+    def test_a_terminal_gets_a_bar(self):
+        # An epoch of some tenths of a second, in the plainest backend; the bar is drawn ten times a second.
+        data = write_dataset(self.top / "large", train=1500, side=16)
+        master, terminal = pty.openpty()
+        process = subprocess.Popen(
+            [PROGRAM, "train", "mlp", "--data", data, "--backend", "reference", "--hidden", "512", "--epochs", "2"],
+            cwd=self.here, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=terminal,
+            env={**os.environ, "TERM": "xterm"},
+        )  # fmt: skip
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that nobody holds the other end any more
+            while block := os.read(master, 4096):
+                shown += block
+        os.close(master)
+        self.assertNotIn(b"\r", process.communicate(timeout=120)[0])
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(shown, rb"\r\x1b\[Kepoch  1/2  \[#*\.*\] +[0-9]+ %  [0-9k.]+ samples/s  left [0-9]+:[0-9]{2}\r")
+        self.assertRegex(shown, rb"\x1b\[Kepoch  2/2  loss [0-9.]+ [^\r]*\r\n")
+
+    def test_lost_output_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            self.run_program("info", expect=IO, stdout=full)
+
+    def test_a_run_is_never_overwritten(self):
+        self.train("mlp", "--out", "mine")
+        before = {path.name: path.read_bytes() for path in (self.here / "mine").iterdir()}
+        result = self.train("mlp", "--out", "mine", expect=CANNOT_CREATE)
+        self.assertIn("mine", result.stderr)
+        self.assertEqual({path.name: path.read_bytes() for path in (self.here / "mine").iterdir()}, before)
+
+
+class Checks(ProgramTest):
+    def test_gradcheck(self):
+        report = json.loads(self.run_program("gradcheck", "--data", self.data, "--json").stdout)
+        self.assertEqual(report["failed"], 0)
+        self.assertEqual({row["model"] for row in report["rows"]}, {"mlp", "autoencoder"})
+        formula = [row for row in report["rows"] if not row["holds"]]
+        self.assertEqual([row["model"] for row in formula], ["autoencoder"])
+        table = self.run_program("gradcheck", "autoencoder", "--data", self.data).stdout
+        self.assertIn("not the gradient, as expected", table)
+
+    def test_crosscheck(self):
+        report = json.loads(self.run_program("crosscheck", "--backend", "reference", "--json").stdout)
+        self.assertEqual(report["failed"], 0)
+        self.assertTrue(all(row["passed"] and row["error"] <= row["limit"] for row in report["rows"]))
+
+    def test_info(self):
+        report = json.loads(self.run_program("info", "--json").stdout)
+        usable = {backend["name"] for backend in report["backends"] if backend["usable"]}
+        self.assertLessEqual({"cpu", "reference"}, usable)
+        self.assertTrue(all(backend["usable"] or backend["reason"] for backend in report["backends"]))
+        self.assertIn(report["version"], self.run_program("--version").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

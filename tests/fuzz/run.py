@@ -1,0 +1,104 @@
+"""Runs one fuzz target for a bounded number of inputs from seeds that it makes itself: run.py PROGRAM FORMAT [RUNS].
+
+Claim: no input makes a reader crash, leak, misbehave under ASan or UBSan, or take memory that the input cannot justify."""
+
+import gzip
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+LONGEST = 4096  # bytes of an input
+MEMORY = 64  # MiB for one allocation: a megabyte over what 4096 bytes of gzip data can expand to, and what zlib takes
+
+
+def idx(kind, shape, data):
+    return struct.pack(">HBB", 0, kind, len(shape)) + struct.pack(f">{len(shape)}I", *shape) + data
+
+
+def npy(version, descr, shape, data, order=False):
+    header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
+    length = struct.pack("<H" if version == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + header + data
+
+
+def safetensors(header, data):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+IDX = [
+    idx(8, (2, 2, 3), bytes(range(12))),
+    idx(8, (3,), b"\1\2\3"),
+    idx(8, (2, 2), b"abc"),
+    idx(13, (1, 1), bytes(4)),
+    idx(8, (0xFFFFFFFF,) * 3, b""),
+]
+CSV = [
+    b"label,a,b\n1,2,3\n4,5,6\n",
+    b"1;2.5;-3e4\r\n4;5;6\r\n",
+    b"\xef\xbb\xbf1\t2\n\n3\t256\n",
+    b"1,nan\n1,2,3\n",
+]
+SEEDS = {
+    "idx": IDX,
+    "csv": CSV,
+    "npy": [
+        npy(1, "|u1", (2, 2, 3), bytes(12)),
+        npy(2, "<f4", (1, 2), struct.pack("<2f", 1.5, -2)),
+        npy(3, "<f8", (2, 1), struct.pack("<2d", 1e30, -2)),
+        npy(1, "<i8", (2,), struct.pack("<2q", 1, 255)),
+        npy(1, ">f4", (2, 2), bytes(16), order=True),
+    ],
+    "gzip": [*IDX, *CSV, *map(gzip.compress, [*IDX, *CSV]), gzip.compress(CSV[0]) + gzip.compress(CSV[1])],
+    "safetensors": [
+        safetensors({"w": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}}, bytes(8)),
+        safetensors(
+            {
+                "__metadata__": {"format": "pt"},
+                "a": {"dtype": "F64", "shape": [], "data_offsets": [8, 16]},
+                "b": {"dtype": "U64", "shape": [1], "data_offsets": [0, 8]},
+                "c": {"dtype": "F16", "shape": [0], "data_offsets": [16, 16]},
+            },
+            bytes(16),
+        ),
+        safetensors({}, b""),
+    ],
+}
+WORDS = {
+    "npy": ["'descr'", "'fortran_order'", "'shape'", "True", "False", "'<f8'", "'|u1'", "'<i4'", "(1,)"],
+    "safetensors": ['"dtype"', '"shape"', '"data_offsets"', '"__metadata__"', '"F32"', '"I64"', '"BF16"', "[0,8]"],
+    "csv": ["label", "nan", "inf", "1e39", "0x1", ";", "\\x09"],
+}
+
+
+def main():
+    program, form, runs = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "30000"
+    with tempfile.TemporaryDirectory(prefix="handgrad-fuzz-") as directory:
+        top = pathlib.Path(directory)
+        corpus = top / "corpus"
+        corpus.mkdir()
+        for i, seed in enumerate(SEEDS[form]):
+            (corpus / str(i)).write_bytes(seed)
+        words = []
+        if form in WORDS:
+            dictionary = top / "words"
+            dictionary.write_text("".join('"{}"\n'.format(word.replace('"', '\\"')) for word in WORDS[form]))
+            words = [f"-dict={dictionary}"]
+        result = subprocess.run(
+            [
+                program, corpus, *words, f"-artifact_prefix={top}/", f"-runs={runs}", "-seed=1", "-timeout=10",
+                f"-max_len={LONGEST}", f"-malloc_limit_mb={MEMORY}", "-print_final_stats=1",
+            ],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+        )  # fmt: skip
+        print(*result.stdout.splitlines()[-40 if result.returncode else -8 :], sep="\n")
+        for artifact in top.glob("*-*"):
+            print(f"{artifact.name}: {artifact.read_bytes()!r}")
+    return result.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
