@@ -24,27 +24,22 @@ enum hg_status hg_backend_describe(size_t index, struct hg_backend_description *
     return HG_OK;
 }
 
-static enum hg_status open_backend(struct hg_context **out, const struct hg_backend *backend,
-                                   const struct hg_open_options *options, struct hg_device_info *device)
-{
-    HG_TRY(backend->probe(device));
-    return backend->open(out, options);
-}
-
 enum hg_status hg_backend_choose(struct hg_context **out, const char *name, const struct hg_open_options *options,
                                  struct hg_device_info *device, char *reason, size_t size)
 {
     const struct hg_backend *cuda = hg_backend_find("cuda");
     snprintf(reason, size, "%s", "");
     if (strcmp(name, "auto") == 0) {
-        if (cuda && open_backend(out, cuda, options, device) == HG_OK)
+        if (cuda && cuda->probe(device) == HG_OK && cuda->open(out, options) == HG_OK)
             return HG_OK;
         snprintf(reason, size, "%s", cuda ? hg_message() : "this build has no CUDA backend");
-        return open_backend(out, hg_backend_find("cpu"), options, device);
+        name = "cpu";
     }
     const struct hg_backend *backend = hg_backend_find(name);
-    if (backend)
-        return open_backend(out, backend, options, device);
+    if (backend) {
+        HG_TRY(hg_backend_require(backend, device));
+        return backend->open(out, options);
+    }
     if (strcmp(name, "cuda") == 0)
         return hg_fail(HG_UNAVAILABLE, "--backend cuda: this build has no CUDA backend; configure with "
                                        "-DHANDGRAD_CUDA=ON where the CUDA Toolkit is installed");

@@ -32,7 +32,7 @@ enum hg_status hg_crosscheck_backend(struct hg_crosscheck_report *report, const 
 {
     *report = (struct hg_crosscheck_report){0};
     struct hg_device_info info;
-    enum hg_status status = backend->probe(&info);
+    enum hg_status status = hg_backend_require(backend, &info);
     /* Only a backend with steps of its own reads the input in more than one way. */
     const size_t count = backend->network_create ? sizeof forms / sizeof forms[0] : 1;
     for (size_t form = 0; status == HG_OK && form < count; ++form)

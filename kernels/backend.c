@@ -5,6 +5,12 @@
 /* Floats in 16 bytes: rows then start where four-wide loads may. */
 enum { STRIDE_UNIT = 4 };
 
+enum hg_status hg_backend_require(const struct hg_backend *backend, struct hg_device_info *info)
+{
+    const enum hg_status status = backend->probe(info);
+    return status == HG_OK ? HG_OK : hg_fail(status, "backend %s: %s", backend->name, hg_message());
+}
+
 enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols)
 {
     const size_t stride = (cols + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;

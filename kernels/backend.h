@@ -137,6 +137,9 @@ struct hg_backend {
 const struct hg_backend *const *hg_backends(void);
 const struct hg_backend *hg_backend_find(const char *name);
 
+/* probe for a backend that was asked for by name: the message then names it. */
+enum hg_status hg_backend_require(const struct hg_backend *backend, struct hg_device_info *info);
+
 /* A zeroed matrix in the memory of ctx. stride: cols rounded up to 16 bytes' worth of floats, for vector loads. */
 enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols);
 void hg_matrix_free(struct hg_matrix *matrix, struct hg_context *ctx);

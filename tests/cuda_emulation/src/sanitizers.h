@@ -13,6 +13,8 @@
 #include <sanitizer/tsan_interface.h>
 extern "C" void __tsan_read_range(void *address, unsigned long bytes);
 extern "C" void __tsan_write_range(void *address, unsigned long bytes);
+extern "C" void AnnotateIgnoreWritesBegin(const char *file, int line);
+extern "C" void AnnotateIgnoreWritesEnd(const char *file, int line);
 #endif
 
 namespace hg_emulation::sanitizer
@@ -86,6 +88,20 @@ class Identity
     void *thread_ = nullptr;
 #endif
 };
+
+/* For calls of the C library whose writes to this very stack the race detector would see: several identities work on
+ * one stack, one after the other, unordered as the detector sees them. */
+template <class F> auto unseen(F action)
+{
+#ifdef HG_EMULATION_TSAN
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+    const auto result = action();
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    return result;
+#else
+    return action();
+#endif
+}
 
 /* What uninstrumented code here reads and writes in the name of the program: operands of copies and GEMMs. */
 inline void reads([[maybe_unused]] const void *address, [[maybe_unused]] size_t bytes)
