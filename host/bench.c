@@ -163,7 +163,7 @@ static void describe(struct hg_bench_step *result, const struct hg_trainer *trai
     memcpy(result->device, trainer->device.device, sizeof result->device);
 
     double flops[HG_PHASES];
-    hg_network_flops(spec, spec->batch, flops);
+    hg_network_flops(trainer->network, spec, flops);
     for (size_t p = 0; p < HG_PHASES; ++p)
         result->dense_flops += flops[p];
     /* Two products of a step read the samples, in both models; in the Gram form, none does. */

@@ -32,9 +32,18 @@ struct hg_tensor_shape hg_tensor_shape(const struct hg_network_spec *spec, size_
     return shapes[index];
 }
 
-void hg_network_flops(const struct hg_network_spec *spec, size_t rows, double flops[HG_PHASES])
+void hg_network_flops(const struct hg_network *network, const struct hg_network_spec *spec, double flops[HG_PHASES])
 {
-    const double b = (double)rows, d = (double)spec->features, h = (double)spec->hidden, c = (double)spec->classes;
+    if (network->functions->flops)
+        network->functions->flops(network, flops);
+    else
+        hg_list_flops(spec, flops);
+}
+
+void hg_list_flops(const struct hg_network_spec *spec, double flops[HG_PHASES])
+{
+    const double b = (double)spec->batch, d = (double)spec->features, h = (double)spec->hidden,
+                 c = (double)spec->classes;
     for (size_t p = 0; p < HG_PHASES; ++p)
         flops[p] = 0;
     if (spec->kind == HG_NETWORK_MLP) {

@@ -22,7 +22,9 @@ struct hg_tensor_shape {
 struct hg_tensor_shape hg_tensor_shape(const struct hg_network_spec *spec, size_t index);
 size_t hg_tensor_count(enum hg_network_kind kind);
 
-/* Floating-point operations of one dense step of `rows` rows, by phase: two for a multiply-add, GEMMs alone. */
-void hg_network_flops(const struct hg_network_spec *spec, size_t rows, double flops[HG_PHASES]);
+/* Floating-point operations of a full batch's step, by phase: two for a multiply-add, GEMMs alone, zeros of the input
+ * included. As this network does it, and as the list of ops would. */
+void hg_network_flops(const struct hg_network *network, const struct hg_network_spec *spec, double flops[HG_PHASES]);
+void hg_list_flops(const struct hg_network_spec *spec, double flops[HG_PHASES]);
 
 #endif

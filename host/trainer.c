@@ -277,7 +277,7 @@ enum hg_status hg_trainer_timings(struct hg_trainer *trainer, struct hg_phase_ti
     struct hg_timings read;
     double flops[HG_PHASES];
     HG_TRY(trainer->ctx->backend->timings_read(trainer->ctx, &read));
-    hg_network_flops(&trainer->spec, trainer->spec.batch, flops);
+    hg_network_flops(trainer->network, &trainer->spec, flops);
     *count = 0;
     for (size_t p = 0; p < HG_PHASES; ++p) {
         trainer->timings.seconds[p] += read.seconds[p];

@@ -88,7 +88,7 @@ static void describe_network(struct hg_trainer *trainer)
 static double step_flops(const struct hg_network_spec *spec)
 {
     double phases[HG_PHASES], sum = 0;
-    hg_network_flops(spec, spec->batch, phases);
+    hg_list_flops(spec, phases);
     for (size_t p = 0; p < HG_PHASES; ++p)
         sum += phases[p];
     return sum;

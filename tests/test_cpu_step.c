@@ -33,6 +33,12 @@ static const struct step_setting settings[] = {
     {HG_NETWORK_AUTOENCODER, 65, 64, 0, 200, 290, 0.9f, 0.01f, false, 1, 1, STEPS},
     {HG_NETWORK_AUTOENCODER, 65, 16, 0, 64, 150, 0.9f, 0.01f, true, 2, 0, STEPS},
     {HG_NETWORK_AUTOENCODER, 64, 9, 0, 64, 150, 0, 0.01f, false, 0, 2, STEPS},
+    /* more latent units than samples in a batch: another form of the same gradient */
+    {HG_NETWORK_AUTOENCODER, 130, 99, 0, 21, 90, 0, 0, false, 1, 1, STEPS},
+    {HG_NETWORK_AUTOENCODER, 70, 60, 0, 1, 5, 0, 0.01f, false, 1, 1, STEPS},
+    {HG_NETWORK_AUTOENCODER, 65, 50, 0, 11, 40, 0.9f, 0.01f, true, 2, 0, STEPS},
+    {HG_NETWORK_AUTOENCODER, 64, 40, 0, 5, 23, 0, 0, false, 0, 2, STEPS},
+    {HG_NETWORK_AUTOENCODER, 200, 190, 0, 130, 200, 0.9f, 0, false, 1, 1, STEPS / 10},
     {HG_NETWORK_AUTOENCODER, 31, 20, 0, 1500, 1500, 0, 0.01f, false, 1, 1, STEPS / 10},
     {HG_NETWORK_AUTOENCODER, 31, 20, 0, 1200, 2500, 0.9f, 0, true, 1, 1, STEPS / 10},
 };

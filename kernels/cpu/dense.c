@@ -10,7 +10,8 @@
  * so that A^T B needs no transposing: its broadcasts go along a row then. */
 #include "kernels.h"
 
-enum { ROWS = HG_LANES == 16 ? 12 : 6 };
+/* A tile of 64 rows ends in one strip of 4, whose 8 sums still hide the latency of a multiply-add. */
+enum { ROWS = HG_LANES == 16 ? 12 : 6, FEWER_ROWS = 4 };
 
 HG_INLINE void micro(const size_t rows, const size_t vectors, size_t inner, float alpha, struct hg_block a,
                      struct hg_block b, float beta, float *c, size_t c_row)
@@ -41,29 +42,27 @@ HG_INLINE void micro(const size_t rows, const size_t vectors, size_t inner, floa
     }
 }
 
-/* `rows` rows of c at all columns from `column` on. */
-HG_INLINE void strip(const size_t rows, size_t column, size_t cols, size_t inner, float alpha, struct hg_block a,
-                     struct hg_block b, float beta, float *c, size_t c_row)
+/* Strips of `height` rows from row `first` on, as many as fit; gives the row after them. */
+HG_INLINE size_t strips(const size_t height, size_t first, size_t rows, size_t cols, size_t inner, float alpha,
+                        struct hg_block a, struct hg_block b, float beta, float *c, size_t c_row, bool upper)
 {
-    size_t j = column;
-    for (; j + 2 * HG_LANES <= cols; j += 2 * HG_LANES)
-        micro(rows, 2, inner, alpha, a, (struct hg_block){b.data + j, b.row, 1}, beta, c + j, c_row);
-    if (j < cols)
-        micro(rows, 1, inner, alpha, a, (struct hg_block){b.data + j, b.row, 1}, beta, c + j, c_row);
+    size_t i = first;
+    for (; i + height <= rows; i += height) {
+        const struct hg_block ai = {a.data + i * a.row, a.row, a.column};
+        float *ci = c + i * c_row;
+        size_t j = upper ? i / HG_LANES * HG_LANES : 0;
+        for (; j + 2 * HG_LANES <= cols; j += 2 * HG_LANES)
+            micro(height, 2, inner, alpha, ai, (struct hg_block){b.data + j, b.row, 1}, beta, ci + j, c_row);
+        if (j < cols)
+            micro(height, 1, inner, alpha, ai, (struct hg_block){b.data + j, b.row, 1}, beta, ci + j, c_row);
+    }
+    return i;
 }
 
 void HG_VARIANT(hg_dense_product)(size_t rows, size_t cols, size_t inner, float alpha, struct hg_block a,
                                   struct hg_block b, float beta, float *c, size_t c_row, bool upper)
 {
-    size_t i = 0;
-    for (; i + ROWS <= rows; i += ROWS) {
-        const size_t column = upper ? i / HG_LANES * HG_LANES : 0;
-        strip(ROWS, column, cols, inner, alpha, (struct hg_block){a.data + i * a.row, a.row, a.column}, b, beta,
-              c + i * c_row, c_row);
-    }
-    for (; i < rows; ++i) {
-        const size_t column = upper ? i / HG_LANES * HG_LANES : 0;
-        strip(1, column, cols, inner, alpha, (struct hg_block){a.data + i * a.row, a.row, a.column}, b, beta,
-              c + i * c_row, c_row);
-    }
+    size_t i = strips(ROWS, 0, rows, cols, inner, alpha, a, b, beta, c, c_row, upper);
+    i = strips(FEWER_ROWS, i, rows, cols, inner, alpha, a, b, beta, c, c_row, upper);
+    strips(1, i, rows, cols, inner, alpha, a, b, beta, c, c_row, upper);
 }

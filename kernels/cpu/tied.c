@@ -16,6 +16,7 @@ static void share_free(struct hg_tied_share *share)
     free(share->g);
     free(share->z);
     free(share->dense);
+    free(share->r);
     free(share->gradient);
     free(share->velocity);
     free(share->w);
@@ -34,11 +35,33 @@ static void tied_free(struct hg_network *network)
     free(tied->g);
     free(tied->y);
     free(tied->z);
+    free(tied->z_turned);
     free(tied);
 }
 
-/* Cuts the features into one run a member, of nearly equal work: feature d costs m x m multiply-adds for its share of G
- * (half of it, G is symmetric) and of S W, and 2 m for each sample of the batch whose pixel d is not zero. */
+/* Multiply-adds of a step's dense products in each form: for one feature, and all in all. */
+struct costs {
+    double feature, step;
+};
+
+static struct costs moments_costs(const struct hg_tied *tied)
+{
+    const struct hg_network_spec *spec = &tied->step.spec;
+    const double m = (double)tied->width, batch = (double)spec->batch;
+    const double feature = m * m * (0.5 + (spec->decoder != 0)); /* G is symmetric, S as well */
+    return (struct costs){feature, feature * (double)spec->features + batch * m * m * (0.5 + (spec->encoder != 0))};
+}
+
+static struct costs outputs_costs(const struct hg_tied *tied)
+{
+    const struct hg_network_spec *spec = &tied->step.spec;
+    const double feature =
+        (double)spec->batch * (double)tied->width * (1 + (spec->encoder != 0) + (spec->decoder != 0));
+    return (struct costs){feature, feature * (double)spec->features};
+}
+
+/* Cuts the features into one run a member, of nearly equal work: feature d has its share of the dense products, and 2 m
+ * multiply-adds for each sample of the batch whose pixel d is not zero. */
 static enum hg_status cut_features(struct hg_tied *tied)
 {
     const struct hg_network_spec *spec = &tied->step.spec;
@@ -47,7 +70,8 @@ static enum hg_status cut_features(struct hg_tied *tied)
         return HG_INTERNAL;
     const double rows = (double)hg_cpu_feature_counts(&tied->step.data->samples, counts);
     const double m = (double)tied->width, batch = (double)spec->batch;
-    const double fixed = m * m * (spec->decoder != 0 ? 1.5 : 0.5), variable = rows > 0 ? 2 * m * batch / rows : 0;
+    const double fixed = (tied->outputs ? outputs_costs(tied) : moments_costs(tied)).feature;
+    const double variable = rows > 0 ? 2 * m * batch / rows : 0;
     double total = 0, sum = 0;
     for (size_t d = 0; d < spec->features; ++d)
         total += fixed + variable * counts[d];
@@ -86,9 +110,11 @@ static void share_create(void *argument, int member)
     share->z = hg_floats(step->capacity * tied->width);
     share->g = hg_floats(square);
     share->s = hg_floats(square);
+    if (tied->outputs)
+        share->r = hg_floats(share->features * step->capacity);
     creation->done[member] = hg_tiles_create(&share->tiles, share->features, step->capacity) == HG_OK && share->w &&
                              (share->velocity || step->spec.momentum == 0) && (share->gradient || step->single) &&
-                             share->dense && share->z && share->g && share->s;
+                             share->dense && share->z && share->g && share->s && (share->r || !tied->outputs);
 }
 
 static void copy_weights(struct hg_tied *tied, enum hg_role role, double *get, const double *set)
@@ -180,6 +206,19 @@ static enum hg_status tied_forward(struct hg_network *network, const struct hg_d
     return run_on(tied_of(network), data, first, count, out, hg_tied_forward_member);
 }
 
+static void tied_flops(const struct hg_network *network, double flops[])
+{
+    const struct hg_tied *tied = (const struct hg_tied *)network;
+    const struct hg_network_spec *spec = &tied->step.spec;
+    const double b = (double)spec->batch, d = (double)spec->features, m = (double)spec->hidden;
+    const double encoder = spec->encoder != 0, decoder = spec->decoder != 0;
+    for (size_t p = 0; p < HG_PHASES; ++p)
+        flops[p] = 0;
+    flops[HG_PHASE_FORWARD] = 2 * b * d * m + (tied->outputs ? 0 : (b + d) * m * m);
+    flops[HG_PHASE_BACKWARD] = tied->outputs ? 2 * b * d * m * (1 + encoder) : 2 * b * m * m * encoder;
+    flops[HG_PHASE_UPDATE] = 2 * b * d * m + 2 * d * m * decoder * (tied->outputs ? b : m);
+}
+
 static const struct hg_network_functions functions = {
     .free = tied_free,
     .set = tied_set,
@@ -190,6 +229,7 @@ static const struct hg_network_functions functions = {
     .totals = hg_whole_step_totals,
     .evaluate = tied_evaluate,
     .forward = tied_forward,
+    .flops = tied_flops,
 };
 
 enum hg_status hg_tied_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
@@ -207,12 +247,16 @@ enum hg_status hg_tied_create(struct hg_network **out, struct hg_cpu *cpu, const
     tied->lanes = cpu->kernels->lanes;
     tied->vectors = (spec->hidden + tied->lanes - 1) / tied->lanes;
     tied->width = tied->vectors * tied->lanes;
+    tied->outputs = spec->batch <= tied->step.capacity && outputs_costs(tied).step < moments_costs(tied).step;
     tied->shares = calloc((size_t)members, sizeof *tied->shares);
     tied->z = hg_floats(tied->step.capacity * tied->width);
     tied->y = hg_floats(tied->step.capacity * tied->width);
     tied->g = hg_floats(tied->width * tied->width);
     tied->s = hg_floats(tied->width * tied->width);
-    if (!tied->shares || !tied->z || !tied->y || !tied->g || !tied->s || cut_features(tied) != HG_OK)
+    if (tied->outputs)
+        tied->z_turned = hg_floats(tied->width * tied->step.capacity);
+    if ((tied->outputs && !tied->z_turned) || !tied->shares || !tied->z || !tied->y || !tied->g || !tied->s ||
+        cut_features(tied) != HG_OK)
         goto cleanup;
     hg_team_run(cpu->team, share_create, &(struct creation){tied, done});
     for (int i = 0; i < members; ++i)

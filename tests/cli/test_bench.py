@@ -23,9 +23,10 @@ class Bench(ProgramTest):
         pixels = self.pixels()
         density = sum(p != 0 for p in pixels) / len(pixels)
         b, d, h, c = 16, 64, 8, 4
-        # Two for a multiply-add. MLP: z1, dW1; z2, dW2, dh. Autoencoder: z, A; G; S; [S | G] [W; A].
+        # Two for a multiply-add. MLP: z1, dW1; z2, dW2, dh. Autoencoder: z, y^T x; half of G and S, the rest by symmetry;
+        # z G; S W.
         by_input = 2 * 2 * b * d * h
-        dense = {"mlp": by_input + 3 * 2 * b * h * c, "autoencoder": by_input + 2 * h * h * d + 2 * h * h * b + 2 * h * 2 * h * d}
+        dense = {"mlp": by_input + 3 * 2 * b * h * c, "autoencoder": by_input + (b + d) * h * h + 2 * b * h * h + 2 * h * h * d}
         values = {"mlp": d * h + h + h * c + c, "autoencoder": d * h}
         for model in report["models"]:
             with self.subTest(model=model["model"]):
