@@ -13,11 +13,12 @@ void hg_train_options_default(struct hg_train_options *options, enum hg_model_ki
         .model = model,
         .hidden = mlp ? 256 : 64,
         .gradient = HG_GRADIENT_EXACT,
-        .epochs = mlp ? 20 : 10,
+        .epochs = mlp ? 25 : 10,
         .batch_size = 128,
-        .lr = mlp ? 0.3 : 0.01,
+        .lr = HG_LR_BY_DATA,
         .momentum = 0.9,
-        .weight_decay = mlp ? 1e-4 : 0,
+        .nesterov = mlp,
+        .weight_decay = mlp ? 5e-5 : 0,
         .lr_schedule = HG_LR_COSINE,
         .warmup_epochs = 1,
         .seed = 1,
@@ -52,12 +53,11 @@ enum hg_status hg_train_options_check(const struct hg_train_options *o)
         return hg_fail(HG_USAGE, "--epochs: %zu is out of range; give 1 or more", o->epochs);
     if (o->batch_size > largest_size)
         return hg_fail(HG_USAGE, "--batch-size: %zu is too large; give 0 for the whole training set", o->batch_size);
-    HG_TRY(check_range("--lr", o->lr, 0, INFINITY));
+    if (!isnan(o->lr)) /* HG_LR_BY_DATA */
+        HG_TRY(check_range("--lr", o->lr, 0, INFINITY));
     if (o->lr == 0)
         return hg_fail(HG_USAGE, "--lr: %g teaches nothing; give a positive number such as 0.1", o->lr);
     HG_TRY(check_range("--momentum", o->momentum, 0, 1));
-    if (o->nesterov && o->momentum == 0)
-        return hg_fail(HG_USAGE, "--nesterov needs momentum; give --momentum too, for example 0.9");
     HG_TRY(check_range("--weight-decay", o->weight_decay, 0, INFINITY));
     HG_TRY(check_range("--validation-fraction", o->validation_fraction, 0, 1));
     if (o->early_stopping && o->validation_fraction == 0)

@@ -33,6 +33,7 @@ struct hg_trainer {
 
     struct hg_part train, validation, test;
     struct hg_context *ctx;
+    double mean_square; /* data_scale.h */
     struct hg_network *network;
     struct hg_network_spec spec; /* second_moment, where set, is `second_moment` below */
     size_t epoch_steps;

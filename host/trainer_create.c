@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data_scale.h"
 #include "dataset.h"
 #include "optimum.h"
 #include "random.h"
@@ -134,18 +135,18 @@ static enum hg_status allocate_plans(struct hg_trainer *trainer)
     return HG_OK;
 }
 
-/* The weights of PyTorch's Linear for the MLP; N(0, 1/features) for the autoencoder, whose codes then have about the
- * size of its input. */
+/* docs/MATH.md, "Choices by the data". */
 static void draw_weights(const struct hg_trainer *trainer, double *values)
 {
     const struct hg_network_spec *spec = &trainer->spec;
+    const double first =
+        spec->kind == HG_NETWORK_MLP ? trainer->mean_square : (double)spec->features; /* 1 / variance */
     struct hg_random random = hg_random_stream(trainer->options.seed, HG_RANDOM_WEIGHTS, 0);
     for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
         const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
-        const double bound = 1 / sqrt((double)(i < 2 ? spec->features : spec->hidden));
+        const double deviation = 1 / sqrt(i == 0 ? first : (double)spec->hidden);
         for (size_t k = 0; k < shape.rows * shape.cols; ++k)
-            *values++ = spec->kind == HG_NETWORK_AUTOENCODER ? bound * hg_random_normal(&random)
-                                                             : bound * (2 * hg_random_uniform(&random) - 1);
+            *values++ = shape.vector ? 0 : deviation * hg_random_normal(&random);
     }
 }
 
@@ -199,6 +200,9 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
     HG_TRY(copy_options(trainer, options));
     HG_TRY(check_data(options, train, test));
     HG_TRY(divide_data(trainer, train, test));
+    trainer->mean_square = hg_mean_square(hg_dataset_samples(trainer->train.slice));
+    if (isnan(trainer->options.lr))
+        trainer->options.lr = hg_rate_by_data(options->model, trainer->mean_square);
     describe_network(trainer);
     HG_TRY(open_backend(trainer));
     HG_TRY(study_training_set(trainer));

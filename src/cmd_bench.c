@@ -65,7 +65,7 @@ static struct hg_train_options training_options(const struct bench_settings *set
         o.hidden = settings->hidden;
     o.batch_size = settings->batch_size;
     o.momentum = settings->momentum;
-    o.nesterov = false;
+    o.nesterov = false; /* its cost is that of momentum */
     o.weight_decay = settings->weight_decay;
     o.gradient = (enum hg_gradient)settings->gradient;
     o.backend = settings->backend;

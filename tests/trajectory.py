@@ -200,7 +200,7 @@ def run_program(case, backend, data, work, weights):
         *("--lr", case.lr, "--lr-schedule", case.schedule, "--warmup-epochs", case.warmup_epochs),
         *("--momentum", case.momentum, "--weight-decay", case.weight_decay),
     ]
-    oracle.run_ok(*options, *(["--nesterov"] if case.nesterov else []))
+    oracle.run_ok(*options, "--nesterov" if case.nesterov else "--no-nesterov")
     return load_file(out / "model.safetensors")
 
 

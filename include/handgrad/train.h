@@ -2,6 +2,7 @@
 #ifndef HANDGRAD_TRAIN_H
 #define HANDGRAD_TRAIN_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@ enum hg_gradient {
 enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
 enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
 
+/* As learning rate: one that suits the size of the data, docs/MATH.md (S8). The trainer's options have the number. */
+#define HG_LR_BY_DATA ((double)NAN)
+
 /* Everything that decides a run. Fill it with hg_train_options_default, then change what should differ. Strings are the
  * caller's and are copied by hg_trainer_create. */
 struct hg_train_options {
@@ -36,9 +40,9 @@ struct hg_train_options {
     enum hg_gradient gradient; /* autoencoder */
     size_t epochs;
     size_t batch_size; /* rows of a step; 0: the whole training set */
-    double lr;
-    double momentum; /* 0 <= momentum < 1 */
-    bool nesterov;   /* needs momentum > 0 */
+    double lr;         /* or HG_LR_BY_DATA */
+    double momentum;   /* 0 <= momentum < 1 */
+    bool nesterov;     /* without momentum it changes nothing */
     double weight_decay;
     enum hg_lr_schedule lr_schedule;
     size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */

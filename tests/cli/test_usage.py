@@ -80,7 +80,6 @@ class WrongUse(ProgramTest):
                 self.refused(f"--{option}", "train", "mlp", "--data", self.data, f"--{option}={value}")
         self.refused("--gradient", "train", "autoencoder", "--data", self.data, "--gradient", "both")
         self.refused("--latent", "train", "autoencoder", "--data", self.data, "--latent", "65")
-        self.refused("--nesterov", "train", "mlp", "--data", self.data, "--momentum", "0", "--nesterov")
 
     def test_options_are_judged_before_files(self):
         self.refused("--lr", "train", "mlp", "--data", "nowhere", "--lr", "0")
