@@ -125,7 +125,10 @@ def run_command(arguments, command):
     for attempt in range(TRIES):
         with alone(arguments.lock):
             output, disturbed = run_once(command)
-        if not disturbed or attempt == TRIES - 1:
+        if not disturbed:
+            return output
+        if attempt == TRIES - 1:
+            arguments.disturbed += 1
             return output
         print(f"    disturbed by others ({disturbed:.1f} s of processor time), once more", file=sys.stderr)
         if "--out" in command:
@@ -232,7 +235,8 @@ def conditions(arguments):
         f"- Machine: {cpu['device']}, {os.cpu_count()} cores, {system}, Linux {platform.release()}",
         f"- handgrad: {cpu['detail']}; {first_line(['cc', '--version'])}",
         f"- Peers: PyTorch {version('torch')}, JAX {version('jax')}, NumPy {version('numpy')}, Python {platform.python_version()}",
-        f"- Command: `scripts/bench`; {arguments.rounds} processes each, taking turns; the fastest epoch counts",
+        f"- Command: `{shlex.join(['scripts/bench', *sys.argv[1:]])}`; {arguments.rounds} processes each, taking turns; the "
+        f"fastest epoch counts; processes disturbed by others in all of {TRIES} tries: {arguments.disturbed}",
     ])
 
 
@@ -257,6 +261,7 @@ def main():
     parser.add_argument("--lock", help="a file to lock during each measurement, where several people measure on one machine")
     parser.add_argument("--handgrad", default=str(ROOT / "build/handgrad"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    arguments.disturbed = 0
     arguments.directories = {"mnist": str(ROOT / "data/mnist"), "fashion": arguments.fashion}
 
     works = [w for w in table_of_work() if not arguments.only or arguments.only in w.name]
