@@ -55,6 +55,7 @@ struct hg_rig {
     struct hg_crosscheck_report *report;
 };
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): `side` is declared, which takes no parentheses */
 #define HG_BOTH_SIDES(rig, side) for (size_t side = 0; (rig)->status == HG_OK && side < HG_SIDES; ++side)
 #define HG_OPS(rig, side) (&(rig)->ctx[side]->backend->ops)
 

@@ -45,7 +45,8 @@ static size_t span(struct hg_matrix m)
     return m.rows == 0 ? 0 : (m.rows - 1) * m.stride + m.cols;
 }
 
-static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, const double *from, double *to)
+/* Writes `from` into the matrix, or with `reads` gives it in `to`. */
+static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, bool reads, const double *from, double *to)
 {
     const struct hg_backend *backend = ctx->backend;
     const size_t bytes = span(m) * backend->element_size;
@@ -61,14 +62,14 @@ static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, const
         for (size_t c = 0; c < m.cols; ++c) {
             const size_t i = r * m.stride + c;
             const bool is_float = backend->element_size == sizeof(float);
-            if (to)
+            if (reads)
                 to[r * m.cols + c] = is_float ? (double)f32[i] : f64[i];
             else if (is_float)
                 f32[i] = (float)from[r * m.cols + c];
             else
                 f64[i] = from[r * m.cols + c];
         }
-    if (status == HG_OK && from)
+    if (status == HG_OK && !reads)
         status = backend->upload(ctx, m.data, staging, bytes);
     free(staging);
     return status;
@@ -76,10 +77,10 @@ static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, const
 
 enum hg_status hg_matrix_write(struct hg_context *ctx, struct hg_matrix to, const double *from)
 {
-    return transfer(ctx, to, from, NULL);
+    return transfer(ctx, to, false, from, NULL);
 }
 
 enum hg_status hg_matrix_read(struct hg_context *ctx, struct hg_matrix from, double *to)
 {
-    return transfer(ctx, from, NULL, to);
+    return transfer(ctx, from, true, NULL, to);
 }

@@ -71,8 +71,8 @@ struct hg_network_functions {
      * Waits. */
     enum hg_status (*forward)(struct hg_network *network, const struct hg_data *data, size_t first, size_t count,
                               float *out);
-    /* Floating-point operations of a full batch's step, for each of the HG_PHASES (backend.h): two for each multiply-add of a matrix
-     * product, those by zeros of the input included. NULL: as many as the list of ops has. */
+    /* Floating-point operations of a full batch's step, for each of the HG_PHASES (backend.h): two for each
+     * multiply-add of a matrix product, those by zeros of the input included. NULL: as many as the list of ops has. */
     void (*flops)(const struct hg_network *network, double flops[]);
 };
 
