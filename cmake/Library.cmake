@@ -15,10 +15,12 @@ set_target_properties(hg_library PROPERTIES
     LINK_DEPENDS ${exported})
 target_include_directories(hg_library INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-# hg_host holds all of the API but hg_message and hg_fail, which it calls; so everything is in once hg_host is, whole.
+# Whole archives, so that everything the API names is in: hg_host has most of it, hg_backends what a machine offers, and
+# hg_message and hg_fail are what both call.
 target_link_libraries(hg_library PRIVATE hg_options
-    -Wl,--whole-archive $<TARGET_FILE:hg_host> -Wl,--no-whole-archive hg_host -Wl,--version-script,${exported})
-add_dependencies(hg_library hg_host)
+    -Wl,--whole-archive $<TARGET_FILE:hg_host> $<TARGET_FILE:hg_backends> -Wl,--no-whole-archive hg_host hg_backends
+    -Wl,--version-script,${exported})
+add_dependencies(hg_library hg_host hg_backends)
 
 install(TARGETS handgrad RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS hg_library EXPORT handgrad

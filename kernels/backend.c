@@ -1,4 +1,4 @@
-#include "backend.h"
+#include "kernels/backend.h"
 
 #include <stdlib.h>
 

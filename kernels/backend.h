@@ -4,8 +4,8 @@
 #ifndef HANDGRAD_KERNELS_BACKEND_H
 #define HANDGRAD_KERNELS_BACKEND_H
 
-#include "network.h"
-#include "ops.h"
+#include "kernels/network.h"
+#include "kernels/ops.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,4 +1,4 @@
-#include "host_memory.h"
+#include "kernels/host_memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef HANDGRAD_KERNELS_HOST_MEMORY_H
 #define HANDGRAD_KERNELS_HOST_MEMORY_H
 
-#include "backend.h"
+#include "kernels/backend.h"
 
 enum hg_status hg_host_allocate(struct hg_context *ctx, size_t bytes, void **out);
 void hg_host_release(struct hg_context *ctx, void *memory);

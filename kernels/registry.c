@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "backend.h"
+#include "kernels/backend.h"
 
 extern const struct hg_backend hg_backend_reference, hg_backend_reference64, hg_backend_cpu;
 #ifdef HG_HAVE_CUDA

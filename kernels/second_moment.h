@@ -3,7 +3,7 @@
 #ifndef HANDGRAD_KERNELS_SECOND_MOMENT_H
 #define HANDGRAD_KERNELS_SECOND_MOMENT_H
 
-#include "backend.h"
+#include "kernels/backend.h"
 
 /* C = X^T X / N over all samples, uncentred, and the sum of ||x||^2. Exact but for one final rounding of each element
  * where the samples are bytes, whatever the number of threads.

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "try.h"
+#include "kernels/base/try.h"
+#include "src/command.h"
 
 /* getopt_long's values: options by index, their negations behind them. */
 enum { FIRST = 256, NEGATED = FIRST + HG_MAX_OPTIONS, HELP = NEGATED + HG_MAX_OPTIONS };

@@ -1,7 +1,7 @@
 /* The commands of the program. A command is described by tables, from which its arguments are read and its --help is
  * printed, so that neither can say what the other does not. */
-#ifndef HANDGRAD_COMMAND_H
-#define HANDGRAD_COMMAND_H
+#ifndef HANDGRAD_SRC_COMMAND_H
+#define HANDGRAD_SRC_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "src/command.h"
 
 enum { WORD = 64, INDENT = 34, WIDTH = 100 };
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
 #include "handgrad/train.h"
+#include "src/command.h"
 
 static const struct hg_command *const commands[] = {
     &hg_command_train_mlp,   &hg_command_train_autoencoder,

@@ -1,4 +1,4 @@
-#include "paths.h"
+#include "src/paths.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "try.h"
+#include "kernels/base/try.h"
 
 bool hg_paths_exist(const char *path)
 {

@@ -1,6 +1,6 @@
 /* Where data and runs are when nobody says. */
-#ifndef HANDGRAD_PATHS_H
-#define HANDGRAD_PATHS_H
+#ifndef HANDGRAD_SRC_PATHS_H
+#define HANDGRAD_SRC_PATHS_H
 
 #include <stdbool.h>
 

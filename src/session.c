@@ -1,14 +1,14 @@
-#include "session.h"
+#include "src/session.h"
 
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "paths.h"
-#include "progress.h"
-#include "summary.h"
-#include "try.h"
+#include "kernels/base/try.h"
+#include "src/output/progress.h"
+#include "src/output/summary.h"
+#include "src/paths.h"
 
 /* What the handler of signals needs to know. */
 static struct hg_trainer *volatile signalled_trainer;

@@ -1,7 +1,7 @@
 /* One sitting of training, the same for `train` and `resume`: epochs with their progress, the run's files kept up to
  * date, signals answered, and the summary at the end. */
-#ifndef HANDGRAD_SESSION_H
-#define HANDGRAD_SESSION_H
+#ifndef HANDGRAD_SRC_SESSION_H
+#define HANDGRAD_SRC_SESSION_H
 
 #include <stdbool.h>
 

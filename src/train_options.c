@@ -1,4 +1,4 @@
-#include "train_options.h"
+#include "src/train_options.h"
 
 #define AT(field) offsetof(struct hg_train_settings, field)
 

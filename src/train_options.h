@@ -1,9 +1,9 @@
 /* The options that `train` and `resume` share, as tables for struct hg_command. */
-#ifndef HANDGRAD_TRAIN_OPTIONS_H
-#define HANDGRAD_TRAIN_OPTIONS_H
+#ifndef HANDGRAD_SRC_TRAIN_OPTIONS_H
+#define HANDGRAD_SRC_TRAIN_OPTIONS_H
 
-#include "command.h"
 #include "handgrad/train.h"
+#include "src/command.h"
 
 struct hg_train_settings {
     struct hg_train_options options;

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blas.h"
-#include "clock.h"
-#include "density.h"
-#include "host_memory.h"
-#include "kernels.h"
-#include "ops.h"
+#include "kernels/base/clock.h"
+#include "kernels/cpu/blas.h"
+#include "kernels/cpu/ops/ops.h"
+#include "kernels/cpu/steps/density.h"
+#include "kernels/cpu/steps/kernels/kernels.h"
+#include "kernels/host_memory.h"
 
 /* The processor's name as /proc/cpuinfo tells it. */
 static void read_processor(char *name, size_t size)

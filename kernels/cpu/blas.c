@@ -1,4 +1,4 @@
-#include "blas.h"
+#include "kernels/cpu/blas.h"
 
 #include <cblas.h>
 #include <limits.h>

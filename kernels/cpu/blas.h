@@ -1,11 +1,11 @@
 /* BLAS, row-major, on the calling thread alone: blas.c is the only file that names the library. */
-#ifndef HANDGRAD_CPU_BLAS_H
-#define HANDGRAD_CPU_BLAS_H
+#ifndef HANDGRAD_KERNELS_CPU_BLAS_H
+#define HANDGRAD_KERNELS_CPU_BLAS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ops.h"
+#include "kernels/cpu/ops/ops.h"
 
 /* Tells the library to start no threads of its own: members of our team call it side by side. Before any other call; it
  * acts once in a process, whoever calls it. */

@@ -1,12 +1,12 @@
 /* Inside of the backend "cpu": its context and dataset, shared by its ops and its whole-step networks. */
-#ifndef HANDGRAD_CPU_CONTEXT_H
-#define HANDGRAD_CPU_CONTEXT_H
+#ifndef HANDGRAD_KERNELS_CPU_CONTEXT_H
+#define HANDGRAD_KERNELS_CPU_CONTEXT_H
 
 #include <assert.h>
 
-#include "backend.h"
-#include "dispatch.h"
-#include "threads.h"
+#include "kernels/backend.h"
+#include "kernels/cpu/isa/dispatch.h"
+#include "kernels/cpu/team.h"
 
 /* An epoch and how far it has got. */
 struct hg_cpu_epoch {

@@ -1,12 +1,12 @@
-#include "peak.h"
+#include "kernels/peak.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "context.h"
-#include "kernels.h"
-#include "op_kernels.h"
+#include "kernels/base/clock.h"
+#include "kernels/cpu/context.h"
+#include "kernels/cpu/ops/op_kernels.h"
+#include "kernels/cpu/steps/kernels/kernels.h"
 
 enum {
     REPEATS = 5,

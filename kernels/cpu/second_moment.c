@@ -3,13 +3,13 @@
  * Bytes are multiplied as they are, in float, which is exact: a block's sums stay below 2^24 (BYTE_ROWS below), every
  * float holds such an integer, and doubles hold their total (below 2^53 for 10^11 rows). One division ends it. Floats
  * are converted and multiplied in double. */
-#include "second_moment.h"
+#include "kernels/second_moment.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "blas.h"
-#include "threads.h"
+#include "kernels/cpu/blas.h"
+#include "kernels/cpu/team.h"
 
 enum {
     BYTE_ROWS = 258,  /* 258 * 255 * 255 < 2^24 */

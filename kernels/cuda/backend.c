@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "dataset.h"
+#include "kernels/cuda/samples/dataset.h"
 
 extern const struct hg_backend hg_backend_cuda;
 

@@ -3,9 +3,9 @@
  *   backend.c    the table of functions, open, close          gather.cu       next_batch, load_rows, start of an epoch
  *   device.c     what this machine offers, in words           swish.cu        bias_swish, swish_backward
  *   memory.c     allocate, release, upload, download          softmax.cu      softmax_xent
- *   dataset.c    resident and streamed datasets               autoencoder.cu  autoencoder_terms
+ *   dataset.c    resident and streamed datasets               autoencoder_terms.cu
  *   ring.c       rows of a streamed dataset, ahead of use     update.cu       sgd_update
- *   epoch.c      orders, rates, totals                        cublas.c        gemm: all that knows cuBLAS
+ *   epoch.c      orders, rates, totals                        gemm_cublas.c   gemm: all that knows cuBLAS
  *   recording.c  a step as one graph                          launch.h, reduce.h, quad.h   what the kernels share
  *   phases.c     clocks; nvtx.c marks for profilers
  *
@@ -16,9 +16,9 @@
 
 #include <cuda_runtime_api.h>
 
-#include "backend.h"
-#include "nvtx.h"
-#include "try.h"
+#include "kernels/backend.h"
+#include "kernels/base/try.h"
+#include "kernels/cuda/profile/nvtx.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -151,7 +151,7 @@ void hg_cuda_phases_close(struct cuda_context *cuda);
 void hg_cuda_phase(struct hg_context *ctx, enum hg_phase next);
 enum hg_status hg_cuda_timings_read(struct hg_context *ctx, struct hg_timings *timings);
 
-/* cublas.c. Loading says HG_UNAVAILABLE, with the reason, where the library is missing. */
+/* gemm_cublas.c. Loading says HG_UNAVAILABLE, with the reason, where the library is missing. */
 enum hg_status hg_cublas_load(void);
 enum hg_status hg_cublas_open(struct cuda_context *cuda);
 void hg_cublas_close(struct cuda_context *cuda);
@@ -172,7 +172,7 @@ enum hg_status hg_cuda_copy_rows(struct cuda_context *cuda, const struct hg_data
 enum hg_status hg_cuda_load_rows(struct hg_context *ctx, const struct hg_data *data, size_t first, struct hg_matrix x,
                                  struct hg_labels labels, struct hg_matrix squares);
 
-/* swish.cu, softmax.cu, autoencoder.cu, update.cu */
+/* swish.cu, softmax.cu, autoencoder_terms.cu, update.cu */
 enum hg_status hg_cuda_bias_swish(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
                                   struct hg_matrix slope);
 enum hg_status hg_cuda_swish_backward(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "kernels/cuda/context.h"
 
 enum hg_status hg_cuda_failed(const struct cuda_context *cuda, cudaError_t error, const char *doing)
 {

@@ -1,4 +1,4 @@
-#include "context.h"
+#include "kernels/cuda/context.h"
 
 enum hg_status hg_cuda_wait(struct cuda_context *cuda, const char *doing)
 {

@@ -1,7 +1,7 @@
 /* A step as one CUDA graph: one launch by the host instead of nine. */
 #include <stdlib.h>
 
-#include "context.h"
+#include "kernels/cuda/context.h"
 
 struct hg_recording {
     cudaGraphExec_t graph;

@@ -1,11 +1,11 @@
-#include "reference.h"
+#include "kernels/reference/reference.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "host_memory.h"
+#include "kernels/base/clock.h"
+#include "kernels/host_memory.h"
 
 static enum hg_status probe(struct hg_device_info *info)
 {

@@ -1,4 +1,4 @@
-#include "reference.h"
+#include "kernels/reference/reference.h"
 
 #include <assert.h>
 

@@ -1,4 +1,4 @@
-#include "reference.h"
+#include "kernels/reference/reference.h"
 
 enum hg_status REF(gemm)(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
                          struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)

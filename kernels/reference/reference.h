@@ -1,10 +1,10 @@
 /* Inside of the reference backends: plain C loops over `real`, compiled once for float and once for double. */
-#ifndef HANDGRAD_KERNELS_REFERENCE_H
-#define HANDGRAD_KERNELS_REFERENCE_H
+#ifndef HANDGRAD_KERNELS_REFERENCE_REFERENCE_H
+#define HANDGRAD_KERNELS_REFERENCE_REFERENCE_H
 
 #include <math.h>
 
-#include "backend.h"
+#include "kernels/backend.h"
 
 #ifdef HG_REFERENCE64
 typedef double real;

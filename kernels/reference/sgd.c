@@ -1,4 +1,4 @@
-#include "reference.h"
+#include "kernels/reference/reference.h"
 
 enum hg_status REF(sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
                                float momentum, float weight_decay, bool nesterov)

@@ -1,4 +1,4 @@
-#include "reference.h"
+#include "kernels/reference/reference.h"
 
 /* The logistic function without overflow: exp is only ever taken of a non-positive number. */
 static real sigmoid(real a)

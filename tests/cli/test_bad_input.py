@@ -6,7 +6,7 @@ import json
 import shutil
 import unittest
 
-from support import (
+from program import (
     BAD_DATA, CANNOT_CREATE, CHECK_FAILED, NO_INPUT, UNAVAILABLE, USAGE, ProgramTest, idx, write_dataset,
 )  # fmt: skip
 

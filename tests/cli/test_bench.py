@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from support import USAGE, ProgramTest
+from program import USAGE, ProgramTest
 
 
 class Bench(ProgramTest):

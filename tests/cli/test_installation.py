@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import SOURCE, ProgramTest
+from program import SOURCE, ProgramTest
 
 COMPILER = os.environ["HANDGRAD_CC"]
 SANITIZE = os.environ["HANDGRAD_SANITIZE"]

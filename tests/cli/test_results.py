@@ -10,7 +10,7 @@ import struct
 import unittest
 import zlib
 
-from support import ProgramTest, metrics, read_safetensors
+from program import ProgramTest, metrics, read_safetensors
 
 
 def read_npy(path):

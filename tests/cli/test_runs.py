@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from support import PROGRAM, ProgramTest, metrics, read_safetensors, write_dataset
+from program import PROGRAM, ProgramTest, metrics, read_safetensors, write_dataset
 
 MOMENTUM = ["--momentum", "0.9", "--weight-decay", "0.001", "--lr", "0.01"]
 

@@ -9,7 +9,7 @@ import pty
 import subprocess
 import unittest
 
-from support import CANNOT_CREATE, IO, PROGRAM, USAGE, ProgramTest, write_dataset
+from program import CANNOT_CREATE, IO, PROGRAM, USAGE, ProgramTest, write_dataset
 
 COMMANDS = [
     ["train", "mlp"], ["train", "autoencoder"], ["resume"], ["eval"], ["predict"], ["encode"], ["reconstruct"],

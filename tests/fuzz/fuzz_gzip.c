@@ -2,8 +2,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "array.h"
-#include "harness.h"
+#include "host/formats/array.h"
+#include "tests/fuzz/harness.h"
 
 /* As an IDX file, and as a table, whose size nothing announces. */
 static void read_both(const void *bytes, size_t size)

@@ -1,5 +1,5 @@
-#include "array.h"
-#include "harness.h"
+#include "host/formats/array.h"
+#include "tests/fuzz/harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {

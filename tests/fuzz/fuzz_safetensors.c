@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "harness.h"
-#include "safetensors.h"
+#include "host/formats/safetensors.h"
+#include "tests/fuzz/harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {

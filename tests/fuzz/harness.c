@@ -1,4 +1,4 @@
-#include "harness.h"
+#include "tests/fuzz/harness.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "array.h"
+#include "host/formats/array.h"
 
 struct fuzz_file fuzz_file_create(const void *bytes, size_t size)
 {

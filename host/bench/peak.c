@@ -1,0 +1,53 @@
+#include "host/bench/bench.h"
+#include "host/training/trainer.h"
+#include "kernels/base/clock.h"
+#include "kernels/base/try.h"
+#include "kernels/choose.h"
+
+enum { FIRST_SIZE = 512, LAST_SIZE = 8192, REPEATS = 5 };
+
+/* A product this long is not ruled by its launch, whatever the machine. */
+static const double LONG_ENOUGH = 0.02;
+
+/* Seconds of the fastest of some products of size x size matrices. The operands are zero: no backend looks. */
+static enum hg_status fastest_product(struct hg_context *ctx, size_t size, double *seconds)
+{
+    struct hg_matrix m[3] = {{0}};
+    struct hg_totals totals;
+    enum hg_status status = HG_OK;
+    for (size_t i = 0; status == HG_OK && i < 3; ++i)
+        status = hg_matrix_create(&m[i], ctx, size, size);
+    *seconds = 1e9;
+    for (int repeat = 0; status == HG_OK && repeat < REPEATS; ++repeat) {
+        const double began = hg_now();
+        status = ctx->backend->ops.gemm(ctx, HG_ONE, m[0], HG_N, m[1], HG_N, HG_ZERO, m[2]);
+        if (status == HG_OK)
+            status = ctx->backend->totals_read(ctx, &totals); /* waits */
+        const double took = hg_now() - began;
+        *seconds = took < *seconds ? took : *seconds;
+    }
+    for (size_t i = 0; i < 3; ++i)
+        hg_matrix_free(&m[i], ctx);
+    return status;
+}
+
+enum hg_status hg_bench_peak(struct hg_bench_peak *peak, const struct hg_train_options *options)
+{
+    struct hg_context *ctx = NULL;
+    struct hg_device_info device;
+    char reason[512];
+    const struct hg_open_options open = {.threads = options->threads, .precision = options->tf32 ? HG_TF32 : HG_FP32};
+    HG_TRY(hg_backend_choose(&ctx, options->backend, &open, &device, reason, sizeof reason));
+    *peak = (struct hg_bench_peak){.gemm = 0};
+    enum hg_status status = HG_OK;
+    double seconds = 0;
+    for (size_t size = FIRST_SIZE; status == HG_OK && size <= LAST_SIZE && seconds < LONG_ENOUGH; size *= 2) {
+        status = fastest_product(ctx, size, &seconds);
+        peak->gemm = 2.0 * (double)size * (double)size * (double)size / seconds;
+        peak->gemm_size = size;
+    }
+    if (status == HG_OK && ctx->backend == hg_backend_find("cpu"))
+        status = hg_cpu_peak(&peak->cpu, options->threads);
+    ctx->backend->close(ctx);
+    return status;
+}

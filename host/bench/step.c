@@ -1,0 +1,196 @@
+#include "host/bench/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/data/dataset.h"
+#include "host/models/tensors.h"
+#include "host/training/trainer.h"
+#include "kernels/base/clock.h"
+#include "kernels/base/random.h"
+#include "kernels/base/try.h"
+
+/* The clock and the wait for the last step cost about a microsecond, nothing beside a stretch of this length. */
+static const double STRETCH_SECONDS = 0.002;
+
+/* Weights stay as drawn: what training does to the data must not decide what is measured. */
+static const float RATE = 1e-9F;
+
+enum { MAX_STRETCHES = 4096 };
+
+/* Training that goes on for as long as it is asked to. */
+struct endless {
+    struct hg_trainer *trainer;
+    uint32_t *order;
+    float *rates;
+    struct hg_random random;
+    size_t step; /* of the epoch under way */
+};
+
+static enum hg_status begin_epoch(struct endless *e)
+{
+    const struct hg_trainer *t = e->trainer;
+    hg_random_permutation(&e->random, e->order, t->train.count);
+    const struct hg_epoch epoch = {e->order, t->train.count, t->spec.batch, t->epoch_steps, e->rates};
+    HG_TRY(t->network->functions->epoch_stage(t->network, &epoch));
+    e->step = 0;
+    return t->network->functions->epoch_start(t->network, 0);
+}
+
+/* `steps` full batches, or as many as the epoch still has; *done says how many. Waits for them. */
+static enum hg_status train(struct endless *e, size_t steps, size_t *done)
+{
+    const struct hg_network *network = e->trainer->network;
+    const size_t full = e->trainer->train.count / e->trainer->spec.batch; /* a short last batch would blur the times */
+    struct hg_totals totals;
+    if (e->step == full)
+        HG_TRY(begin_epoch(e));
+    *done = full - e->step < steps ? full - e->step : steps;
+    HG_TRY(network->functions->train(e->trainer->network, *done));
+    e->step += *done;
+    return network->functions->totals(e->trainer->network, &totals);
+}
+
+static enum hg_status endless_create(struct endless *e, const struct hg_train_options *options,
+                                     const struct hg_dataset *dataset, bool timings)
+{
+    struct hg_train_options o = *options;
+    o.timings = timings;
+    *e = (struct endless){.random = hg_random_stream(o.seed, HG_RANDOM_ORDER, 0)};
+    HG_TRY(hg_trainer_create(&e->trainer, &o, dataset, NULL));
+    e->order = malloc(e->trainer->train.count * sizeof *e->order);
+    e->rates = malloc(e->trainer->epoch_steps * sizeof *e->rates);
+    if (!e->order || !e->rates)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    for (size_t i = 0; i < e->trainer->epoch_steps; ++i)
+        e->rates[i] = RATE;
+    return begin_epoch(e);
+}
+
+static void endless_free(struct endless *e)
+{
+    hg_trainer_free(e->trainer);
+    free(e->rates);
+    free(e->order);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static enum hg_status measure_steps(struct hg_bench_step *result, struct endless *e, double seconds)
+{
+    double *times = malloc(MAX_STRETCHES * sizeof *times);
+    if (!times)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    enum hg_status status = HG_OK;
+    /* Warm up, and find the number of steps of a stretch. */
+    size_t stretch = 1;
+    for (double took = 0; status == HG_OK && took < STRETCH_SECONDS;) {
+        size_t done = 0;
+        const double began = hg_now();
+        status = train(e, stretch, &done);
+        took = hg_now() - began;
+        if (done < stretch)
+            break; /* an epoch has no more */
+        if (took < STRETCH_SECONDS)
+            stretch *= 2;
+    }
+    size_t count = 0;
+    const double end = hg_now() + seconds;
+    while (status == HG_OK && count < MAX_STRETCHES && (count < 3 || hg_now() < end)) {
+        size_t done = 1;
+        const double began = hg_now();
+        status = train(e, stretch, &done);
+        times[count++] = (hg_now() - began) / (double)done;
+        result->steps += done;
+    }
+    if (status == HG_OK) {
+        qsort(times, count, sizeof *times, by_size);
+        result->minimum = times[0];
+        result->median = times[count / 2];
+    }
+    free(times);
+    return status;
+}
+
+/* The same work once more with the phases' clocks running. */
+static enum hg_status measure_phases(struct hg_bench_step *result, const struct hg_train_options *options,
+                                     const struct hg_dataset *dataset, double seconds)
+{
+    struct endless e;
+    size_t done = 0, steps = 0;
+    enum hg_status status = endless_create(&e, options, dataset, true);
+    const double end = hg_now() + seconds;
+    while (status == HG_OK && (steps == 0 || hg_now() < end)) {
+        status = train(&e, 16, &done);
+        steps += done;
+    }
+    if (status == HG_OK)
+        status = hg_trainer_timings(e.trainer, result->phases, &result->phase_count);
+    for (size_t p = 0; status == HG_OK && p < result->phase_count; ++p) {
+        result->phases[p].seconds /= (double)steps;
+        result->phases[p].flops /= (double)steps;
+    }
+    endless_free(&e);
+    return status;
+}
+
+static double density(const struct hg_samples *samples)
+{
+    const size_t values = samples->count * samples->features;
+    size_t nonzero = 0;
+    if (samples->element == HG_U8)
+        for (size_t i = 0; i < values; ++i)
+            nonzero += ((const uint8_t *)samples->values)[i] != 0;
+    else
+        for (size_t i = 0; i < values; ++i)
+            nonzero += ((const float *)samples->values)[i] != 0;
+    return (double)nonzero / (double)values;
+}
+
+static void describe(struct hg_bench_step *result, const struct hg_trainer *trainer, const struct hg_samples *samples)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    *result = (struct hg_bench_step){.samples = trainer->train.count,
+                                     .features = spec->features,
+                                     .rows = spec->batch,
+                                     .hidden = spec->hidden,
+                                     .density = density(samples)};
+    snprintf(result->backend, sizeof result->backend, "%s", trainer->options.backend);
+    memcpy(result->device, trainer->device.device, sizeof result->device);
+
+    double flops[HG_PHASES];
+    hg_network_flops(trainer->network, spec, flops);
+    for (size_t p = 0; p < HG_PHASES; ++p)
+        result->dense_flops += flops[p];
+    /* Two products of a step read the samples, in both models; in the Gram form, none does. */
+    const double by_samples =
+        spec->second_moment ? 0 : 4.0 * (double)spec->batch * (double)spec->hidden * (double)spec->features;
+    result->effective_flops = result->dense_flops - (1 - result->density) * by_samples;
+
+    const double element = (double)trainer->ctx->backend->element_size;
+    const double passes = spec->momentum > 0 ? 5 : 3;
+    const double input = spec->second_moment
+                             ? (double)(spec->features * spec->features) * element
+                             : (double)(spec->batch * spec->features) * (samples->element == HG_U8 ? 1 : 4);
+    result->bytes = passes * element * (double)hg_trainer_values(spec) + input;
+}
+
+enum hg_status hg_bench_step(struct hg_bench_step *step, const struct hg_train_options *options,
+                             const struct hg_dataset *dataset, double seconds, bool phases)
+{
+    struct endless e;
+    enum hg_status status = endless_create(&e, options, dataset, false);
+    if (status == HG_OK) {
+        describe(step, e.trainer, hg_dataset_samples(dataset));
+        status = measure_steps(step, &e, seconds);
+    }
+    endless_free(&e);
+    if (status == HG_OK && phases)
+        status = measure_phases(step, options, dataset, seconds / 2);
+    return status;
+}

@@ -1,0 +1,207 @@
+#include "host/data/dataset.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct hg_dataset {
+    struct hg_samples samples;
+    size_t height, width, classes;
+    char *name;
+    struct hg_block values, labels; /* what the dataset owns: nothing, where it borrows */
+};
+
+static size_t class_count(const uint8_t *labels, size_t count)
+{
+    uint8_t largest = 0;
+    for (size_t i = 0; i < count; ++i)
+        largest = labels[i] > largest ? labels[i] : largest;
+    return (size_t)largest + 1;
+}
+
+static enum hg_status create(struct hg_dataset **out, const char *name, struct hg_samples samples, size_t height,
+                             size_t width)
+{
+    /* Orders of samples are 32-bit indices, and BLAS counts columns in int. */
+    if (samples.count == 0 || samples.count > UINT32_MAX)
+        return hg_fail(HG_BAD_DATA, "%s: holds %zu samples, expected 1 to %u", name, samples.count, UINT32_MAX);
+    if (samples.features == 0 || samples.features > INT_MAX)
+        return hg_fail(HG_BAD_DATA, "%s: samples have %zu features, expected 1 to %d", name, samples.features, INT_MAX);
+    struct hg_dataset *dataset = calloc(1, sizeof *dataset);
+    char *copy = strdup(name);
+    if (!dataset || !copy) {
+        free(copy);
+        free(dataset);
+        return hg_fail(HG_INTERNAL, "%s: out of memory", name);
+    }
+    dataset->samples = samples;
+    dataset->height = height;
+    dataset->width = height > 0 ? width : 0;
+    dataset->classes = samples.labels ? class_count(samples.labels, samples.count) : 0;
+    dataset->name = copy;
+    *out = dataset;
+    return HG_OK;
+}
+
+static enum hg_status from_memory(struct hg_dataset **out, size_t count, size_t height, size_t width,
+                                  enum hg_element element, const void *values, const uint8_t *labels)
+{
+    struct hg_samples samples = {.count = count, .element = element, .values = values, .labels = labels};
+    if (__builtin_mul_overflow(height > 0 ? height : 1, width, &samples.features))
+        return hg_fail(HG_BAD_DATA, "memory: samples of %zu x %zu numbers are too large", height, width);
+    return create(out, "memory", samples, height, width);
+}
+
+enum hg_status hg_dataset_from_bytes(struct hg_dataset **out, size_t count, size_t height, size_t width,
+                                     const uint8_t *values, const uint8_t *labels)
+{
+    return from_memory(out, count, height, width, HG_U8, values, labels);
+}
+
+enum hg_status hg_dataset_from_floats(struct hg_dataset **out, size_t count, size_t height, size_t width,
+                                      const float *values, const uint8_t *labels)
+{
+    struct hg_dataset *dataset;
+    const enum hg_status status = from_memory(&dataset, count, height, width, HG_F32, values, labels);
+    if (status != HG_OK)
+        return status;
+    const size_t features = dataset->samples.features;
+    for (size_t i = 0; i < count; ++i) {
+        for (size_t d = 0; d < features; ++d) {
+            if (!isfinite(values[i * features + d])) {
+                hg_dataset_free(dataset);
+                return hg_fail(HG_BAD_DATA, "memory: number %zu of sample %zu is not finite", d, i);
+            }
+        }
+    }
+    *out = dataset;
+    return HG_OK;
+}
+
+enum hg_status hg_dataset_from_arrays(struct hg_dataset **out, const char *samples_path, struct hg_array *samples,
+                                      const char *labels_path, struct hg_array *labels)
+{
+    const bool labelled = labels && labels->values.data;
+    struct hg_dataset *dataset = NULL;
+    enum hg_status status;
+    if (samples->dimensions < 2) {
+        status = hg_fail(HG_BAD_DATA, "%s: has 1 dimension, as labels do; samples have 2 or 3", samples_path);
+        goto cleanup;
+    }
+    if (labelled && (labels->dimensions != 1 || labels->element != HG_U8)) {
+        status = hg_fail(HG_BAD_DATA, "%s: has %zu dimensions; labels have 1", labels_path, labels->dimensions);
+        goto cleanup;
+    }
+    if (labelled && labels->shape[0] != samples->shape[0]) {
+        status = hg_fail(HG_BAD_DATA, "%s: holds %zu labels, but %s holds %zu samples", labels_path, labels->shape[0],
+                         samples_path, samples->shape[0]);
+        goto cleanup;
+    }
+    const bool images = samples->dimensions == 3;
+    const size_t height = images ? samples->shape[1] : 0;
+    const size_t width = images ? samples->shape[2] : samples->shape[1];
+    const struct hg_samples described = {.count = samples->shape[0],
+                                         .features = images ? height * width : width,
+                                         .element = samples->element,
+                                         .values = samples->values.data,
+                                         .labels = labelled ? labels->values.data : NULL};
+    status = create(&dataset, samples_path, described, height, width);
+    if (status != HG_OK)
+        goto cleanup;
+    dataset->values = samples->values;
+    samples->values = (struct hg_block){.data = NULL};
+    if (labelled) {
+        dataset->labels = labels->values;
+        labels->values = (struct hg_block){.data = NULL};
+    }
+    *out = dataset;
+
+cleanup:
+    if (labels)
+        hg_array_free(labels);
+    hg_array_free(samples);
+    return status;
+}
+
+enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset *dataset, size_t first, size_t count)
+{
+    const struct hg_samples *whole = &dataset->samples;
+    if (count == 0 || first >= whole->count || count > whole->count - first)
+        return hg_fail(HG_BAD_DATA, "%s: has no %zu samples from number %zu on; it holds %zu", dataset->name, count,
+                       first, whole->count);
+    const size_t element_size = whole->element == HG_U8 ? sizeof(uint8_t) : sizeof(float);
+    struct hg_samples part = *whole;
+    part.count = count;
+    part.values = (const unsigned char *)whole->values + first * whole->features * element_size;
+    part.labels = whole->labels ? whole->labels + first : NULL;
+    struct hg_dataset *slice;
+    const enum hg_status status = create(&slice, dataset->name, part, dataset->height, dataset->width);
+    if (status != HG_OK)
+        return status;
+    slice->classes = dataset->classes;
+    *out = slice;
+    return HG_OK;
+}
+
+void hg_dataset_free(struct hg_dataset *dataset)
+{
+    if (!dataset)
+        return;
+    hg_block_free(&dataset->labels);
+    hg_block_free(&dataset->values);
+    free(dataset->name);
+    free(dataset);
+}
+
+const struct hg_samples *hg_dataset_samples(const struct hg_dataset *dataset)
+{
+    return &dataset->samples;
+}
+
+size_t hg_dataset_count(const struct hg_dataset *dataset)
+{
+    return dataset->samples.count;
+}
+
+size_t hg_dataset_features(const struct hg_dataset *dataset)
+{
+    return dataset->samples.features;
+}
+
+size_t hg_dataset_height(const struct hg_dataset *dataset)
+{
+    return dataset->height;
+}
+
+size_t hg_dataset_width(const struct hg_dataset *dataset)
+{
+    return dataset->width;
+}
+
+const uint8_t *hg_dataset_labels(const struct hg_dataset *dataset)
+{
+    return dataset->samples.labels;
+}
+
+size_t hg_dataset_classes(const struct hg_dataset *dataset)
+{
+    return dataset->classes;
+}
+
+void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *out)
+{
+    const size_t features = dataset->samples.features;
+    if (dataset->samples.element == HG_F32) {
+        memcpy(out, (const float *)dataset->samples.values + index * features, features * sizeof *out);
+        return;
+    }
+    const uint8_t *pixels = (const uint8_t *)dataset->samples.values + index * features;
+    for (size_t d = 0; d < features; ++d)
+        out[d] = (float)pixels[d] / 255.0F;
+}
+
+const char *hg_dataset_name(const struct hg_dataset *dataset)
+{
+    return dataset->name;
+}

@@ -1,0 +1,18 @@
+#include "host/formats/array.h"
+
+enum hg_status hg_array_bytes(const char *path, size_t dimensions, const size_t *shape, size_t element_size,
+                              size_t *bytes)
+{
+    size_t product = element_size;
+    for (size_t i = 0; i < dimensions; ++i) {
+        if (__builtin_mul_overflow(product, shape[i], &product))
+            return hg_fail(HG_BAD_DATA, "%s: its header announces more bytes than any file can have", path);
+    }
+    *bytes = product;
+    return HG_OK;
+}
+
+void hg_array_free(struct hg_array *array)
+{
+    hg_block_free(&array->values);
+}

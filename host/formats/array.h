@@ -1,0 +1,41 @@
+/* What a data file holds: a rectangular array of numbers, the samples along its first dimension. */
+#ifndef HANDGRAD_HOST_FORMATS_ARRAY_H
+#define HANDGRAD_HOST_FORMATS_ARRAY_H
+
+#include "host/formats/reader.h"
+#include "kernels/backend.h"
+
+enum { HG_ARRAY_DIMENSIONS = 3 };
+
+struct hg_array {
+    enum hg_element element;
+    size_t dimensions; /* 1: labels; 2: [samples][features]; 3: [samples][height][width] */
+    size_t shape[HG_ARRAY_DIMENSIONS];
+    struct hg_block values; /* aligned for its elements */
+};
+
+/* The bytes that an array takes; HG_BAD_DATA where that overflows. */
+enum hg_status hg_array_bytes(const char *path, size_t dimensions, const size_t *shape, size_t element_size,
+                              size_t *bytes);
+
+void hg_array_free(struct hg_array *array);
+
+/* The readers of the formats: docs/FORMATS.md. Status: HG_NO_INPUT, HG_BAD_DATA, HG_IO, HG_INTERNAL. */
+
+/* Unsigned bytes in 1 to 3 dimensions. */
+enum hg_status hg_idx_read(struct hg_array *out, const char *path);
+
+/* Unsigned bytes, or floats of 32 or 64 bits, which become 32 and must be finite, in 1 to 3 dimensions. */
+enum hg_status hg_npy_read(struct hg_array *out, const char *path);
+/* Integers of any width in 1 dimension, all of them 0 ... 255. */
+enum hg_status hg_npy_read_labels(struct hg_array *out, const char *path);
+
+enum hg_csv_labels {
+    HG_CSV_LABELS_FIRST,   /* the first column */
+    HG_CSV_LABELS_IF_NAMED /* the first column if the header calls it "label" */
+};
+/* Samples in 2 dimensions; labels->values.data is NULL where there are none. */
+enum hg_status hg_csv_read(struct hg_array *samples, struct hg_array *labels, const char *path,
+                           enum hg_csv_labels which);
+
+#endif

@@ -1,0 +1,195 @@
+/* The tied linear autoencoder as a list of ops, without residuals: docs/MATH.md (A11) to (A15).
+ *
+ * One buffer holds every operand side by side, so that a step needs three GEMMs:
+ *
+ *              features   m
+ *            +----------+---+
+ *      rows  |    X     | Z |   (1)  [Z; G] = [X; W] W^T
+ *            +----------+---+
+ *         m  |    W     | G |   (2)  [A | S] = Z^T [X | Z] / B
+ *            +----------+---+
+ *         m  |    A     | S |   (3)  gradient = [d S | e G - (e + d) I] [W; A]    e, d: weights of the two paths
+ *            +----------+---+
+ *
+ * A short batch fills the last rows of X, so that W follows it. With the second moment C of the whole training set at
+ * hand (full batch), (1) and (2) become A = W C and [G; S] = [W; A] W^T, whose cost knows no number of samples. */
+#include "host/models/op_list.h"
+#include "kernels/base/try.h"
+
+/* Rows for evaluation where training needs none. */
+enum { EVALUATION_ROWS = 1024 };
+
+struct autoencoder {
+    struct hg_list_network list;
+    struct hg_matrix operands; /* the picture above: [capacity + 2m][side + m] */
+    size_t side;               /* features, rounded up so that Z, G and S are aligned; the gap stays zero */
+    struct hg_matrix squares;  /* ||x||^2 of each row of the batch; of the whole set in the Gram form */
+    struct hg_matrix p;        /* [d S | e G - (e + d) I] */
+    struct hg_matrix gradient, velocity;
+    struct hg_matrix second_moment; /* data NULL: train on batches */
+    struct hg_matrix square_sum;
+};
+
+static struct autoencoder *autoencoder(const struct hg_list_network *net)
+{
+    return (struct autoencoder *)net;
+}
+
+/* A window of the operands: rows from X's row `first` on (X, then W, then A), on the wide or the narrow side. */
+static struct hg_matrix wide(const struct autoencoder *net, size_t first, size_t rows)
+{
+    return hg_matrix_window(net->list.ctx, net->operands, first, 0, rows, net->list.spec.features);
+}
+
+static struct hg_matrix narrow(const struct autoencoder *net, size_t first, size_t rows)
+{
+    return hg_matrix_window(net->list.ctx, net->operands, first, net->side, rows, net->list.spec.hidden);
+}
+
+static struct hg_matrix weights(const struct autoencoder *net)
+{
+    return wide(net, net->list.capacity, net->list.spec.hidden);
+}
+
+static struct hg_matrix first_squares(const struct autoencoder *net, size_t rows)
+{
+    struct hg_matrix m = net->squares;
+    m.cols = rows;
+    return m;
+}
+
+/* (1): Z of the last `rows` rows of X, and G. */
+static enum hg_status codes(struct autoencoder *net, size_t rows)
+{
+    const size_t first = net->list.capacity - rows, m = net->list.spec.hidden;
+    return net->list.ops->gemm(net->list.ctx, HG_ONE, wide(net, first, rows + m), HG_N, weights(net), HG_T, HG_ZERO,
+                               narrow(net, first, rows + m));
+}
+
+static enum hg_status batch_moments(struct autoencoder *net, size_t rows)
+{
+    const size_t cap = net->list.capacity, m = net->list.spec.hidden;
+    const struct hg_context *ctx = net->list.ctx;
+    const struct hg_matrix xz = hg_matrix_window(ctx, net->operands, cap - rows, 0, rows, net->side + m);
+    const struct hg_matrix as = hg_matrix_window(ctx, net->operands, cap + m, 0, m, net->side + m);
+    return net->list.ops->gemm(net->list.ctx, HG_MEAN, narrow(net, cap - rows, rows), HG_T, xz, HG_N, HG_ZERO, as);
+}
+
+static enum hg_status gram_moments(struct autoencoder *net)
+{
+    const struct hg_ops *ops = net->list.ops;
+    const size_t cap = net->list.capacity, m = net->list.spec.hidden;
+    HG_TRY(
+        ops->gemm(net->list.ctx, HG_ONE, weights(net), HG_N, net->second_moment, HG_N, HG_ZERO, wide(net, cap + m, m)));
+    return ops->gemm(net->list.ctx, HG_ONE, wide(net, cap, 2 * m), HG_N, weights(net), HG_T, HG_ZERO,
+                     narrow(net, cap, 2 * m));
+}
+
+static enum hg_status step(struct hg_list_network *list, size_t rows)
+{
+    struct autoencoder *net = autoencoder(list);
+    const struct hg_ops *ops = list->ops;
+    const struct hg_network_spec *spec = &list->spec;
+    struct hg_context *ctx = list->ctx;
+    void (*phase)(struct hg_context *, enum hg_phase) = ctx->backend->phase;
+    const size_t cap = list->capacity, m = spec->hidden;
+    const bool gram = net->second_moment.data;
+    const struct hg_matrix squares = gram ? net->square_sum : first_squares(net, rows);
+
+    phase(ctx, HG_PHASE_DATA);
+    HG_TRY(ops->next_batch(ctx, list->data, rows, gram ? HG_NO_MATRIX : wide(net, cap - rows, rows), HG_NO_LABELS,
+                           gram ? HG_NO_MATRIX : squares));
+    phase(ctx, HG_PHASE_FORWARD);
+    if (gram) {
+        HG_TRY(gram_moments(net));
+    } else {
+        HG_TRY(codes(net, rows));
+        HG_TRY(batch_moments(net, rows));
+    }
+    phase(ctx, HG_PHASE_BACKWARD);
+    HG_TRY(ops->autoencoder_terms(ctx, rows, spec->encoder, spec->decoder, narrow(net, cap, m), narrow(net, cap + m, m),
+                                  squares, net->p));
+    HG_TRY(ops->gemm(ctx, HG_ONE, net->p, HG_N, wide(net, cap, 2 * m), HG_N, HG_ZERO, net->gradient));
+    phase(ctx, HG_PHASE_UPDATE);
+    HG_TRY(ops->sgd_update(ctx, weights(net), net->gradient, net->velocity, spec->momentum, spec->weight_decay,
+                           spec->nesterov));
+    phase(ctx, HG_PHASE_NONE);
+    return HG_OK;
+}
+
+static enum hg_status load(struct autoencoder *net, const struct hg_data *data, size_t first, size_t rows,
+                           struct hg_matrix squares)
+{
+    HG_TRY(net->list.ops->load_rows(net->list.ctx, data, first, wide(net, net->list.capacity - rows, rows),
+                                    HG_NO_LABELS, squares));
+    return codes(net, rows);
+}
+
+static enum hg_status evaluate(struct hg_list_network *list, const struct hg_data *data, size_t first, size_t rows)
+{
+    struct autoencoder *net = autoencoder(list);
+    const size_t cap = list->capacity, m = list->spec.hidden;
+    const struct hg_matrix z = narrow(net, cap - rows, rows), s = narrow(net, cap + m, m);
+    HG_TRY(load(net, data, first, rows, first_squares(net, rows)));
+    HG_TRY(list->ops->gemm(list->ctx, HG_MEAN, z, HG_T, z, HG_N, HG_ZERO, s));
+    return list->ops->autoencoder_terms(list->ctx, rows, 1, 1, narrow(net, cap, m), s, first_squares(net, rows),
+                                        HG_NO_MATRIX);
+}
+
+static enum hg_status forward(struct hg_list_network *list, const struct hg_data *data, size_t first, size_t rows,
+                              struct hg_matrix *out, struct hg_matrix *bias)
+{
+    struct autoencoder *net = autoencoder(list);
+    HG_TRY(load(net, data, first, rows, HG_NO_MATRIX));
+    *out = narrow(net, list->capacity - rows, rows);
+    *bias = HG_NO_MATRIX;
+    return HG_OK;
+}
+
+static struct hg_matrix tensor(const struct hg_list_network *list, enum hg_role role, size_t index)
+{
+    (void)index;
+    return role == HG_PARAMETER ? weights(autoencoder(list)) : autoencoder(list)->velocity;
+}
+
+static void autoencoder_free(struct hg_list_network *list)
+{
+    struct autoencoder *net = autoencoder(list);
+    struct hg_matrix *const matrices[] = {&net->operands, &net->squares,       &net->p,         &net->gradient,
+                                          &net->velocity, &net->second_moment, &net->square_sum};
+    for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; ++i)
+        hg_matrix_free(matrices[i], list->ctx);
+}
+
+static enum hg_status create(struct hg_list_network *list)
+{
+    struct autoencoder *net = autoencoder(list);
+    struct hg_context *ctx = net->list.ctx;
+    const struct hg_network_spec *spec = &list->spec;
+    if (spec->second_moment && spec->batch > EVALUATION_ROWS)
+        list->capacity = EVALUATION_ROWS;
+    const size_t cap = list->capacity, m = spec->hidden;
+    enum { STRIDE_UNIT = 4 };
+    net->side = (spec->features + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+
+    HG_TRY(hg_matrix_create(&net->operands, ctx, cap + 2 * m, net->side + m));
+    HG_TRY(hg_matrix_create(&net->squares, ctx, 1, cap));
+    HG_TRY(hg_matrix_create(&net->p, ctx, m, 2 * m));
+    HG_TRY(hg_matrix_create(&net->gradient, ctx, m, spec->features));
+    if (spec->momentum > 0)
+        HG_TRY(hg_matrix_create(&net->velocity, ctx, m, spec->features));
+    if (!spec->second_moment)
+        return HG_OK;
+    HG_TRY(hg_matrix_create(&net->second_moment, ctx, spec->features, spec->features));
+    HG_TRY(hg_matrix_write(ctx, net->second_moment, spec->second_moment));
+    HG_TRY(hg_matrix_create(&net->square_sum, ctx, 1, 1));
+    return hg_matrix_write(ctx, net->square_sum, &spec->square_sum);
+}
+
+const struct hg_list_model hg_list_autoencoder = {.size = sizeof(struct autoencoder),
+                                                  .create = create,
+                                                  .free = autoencoder_free,
+                                                  .tensor = tensor,
+                                                  .step = step,
+                                                  .evaluate = evaluate,
+                                                  .forward = forward};

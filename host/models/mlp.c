@@ -1,0 +1,198 @@
+/* The two-layer Swish classifier as a list of ops: docs/MATH.md (M1) to (M13). */
+#include "host/models/op_list.h"
+#include "kernels/base/try.h"
+
+/* Parameters, gradients and velocities, each in one buffer, so that one op updates all of them. */
+struct tensors {
+    struct hg_matrix all; /* [1][every element and the gaps between tensors, which stay zero] */
+    struct hg_matrix w1, b1, w2, b2;
+};
+
+struct mlp {
+    struct hg_list_network list;
+    struct tensors parameters, gradients, velocities;
+    /* Activations of a batch: x, z1 (h in its place), Swish' at z1, z2 (dz2 in its place), dh (dz1 in its place). */
+    struct hg_matrix x, h, slope, z2, dh;
+    struct hg_labels labels;
+};
+
+static struct mlp *mlp(const struct hg_list_network *net)
+{
+    return (struct mlp *)net;
+}
+
+static struct hg_matrix first_rows(struct hg_matrix m, size_t rows)
+{
+    m.rows = rows;
+    return m;
+}
+
+static struct hg_labels first_labels(struct hg_labels labels, size_t rows)
+{
+    labels.count = rows;
+    return labels;
+}
+
+static enum hg_status forward(struct mlp *net, size_t rows, bool with_slope)
+{
+    const struct hg_ops *ops = net->list.ops;
+    struct hg_context *ctx = net->list.ctx;
+    const struct tensors *p = &net->parameters;
+    const struct hg_matrix x = first_rows(net->x, rows), h = first_rows(net->h, rows), z2 = first_rows(net->z2, rows);
+    const struct hg_matrix slope = with_slope ? first_rows(net->slope, rows) : HG_NO_MATRIX;
+
+    HG_TRY(ops->gemm(ctx, HG_ONE, x, HG_N, p->w1, HG_T, HG_ZERO, h)); /* z1 = x W1^T (+ b1 below) */
+    HG_TRY(ops->bias_swish(ctx, h, p->b1, h, slope));                 /* h = Swish(z1 + b1) */
+    return ops->gemm(ctx, HG_ONE, h, HG_N, p->w2, HG_T, HG_ZERO, z2); /* z2 = h W2^T (+ b2 below) */
+}
+
+/* Plain SGD needs no gradient buffer: W - (lr / B) dz^T x is one GEMM onto W itself. Weight decay does not go the same
+ * way: 1 - lr * decay as a float is off by up to 2^-25, the same in every step (docs/NUMERICS.md). */
+static bool is_folded(const struct hg_network_spec *spec)
+{
+    return spec->momentum == 0 && spec->weight_decay == 0;
+}
+
+static enum hg_status step(struct hg_list_network *list, size_t rows)
+{
+    struct mlp *net = mlp(list);
+    const struct hg_ops *ops = list->ops;
+    struct hg_context *ctx = list->ctx;
+    void (*phase)(struct hg_context *, enum hg_phase) = ctx->backend->phase;
+    const struct tensors *p = &net->parameters;
+
+    const bool folded = is_folded(&list->spec);
+    const struct tensors *target = folded ? &net->parameters : &net->gradients;
+    const enum hg_scalar alpha = folded ? HG_DESCENT : HG_MEAN, beta = folded ? HG_ONE : HG_ZERO;
+
+    const struct hg_matrix x = first_rows(net->x, rows), h = first_rows(net->h, rows);
+    const struct hg_matrix slope = first_rows(net->slope, rows);
+    const struct hg_matrix z2 = first_rows(net->z2, rows), dz2 = z2;
+    const struct hg_matrix dh = first_rows(net->dh, rows), dz1 = dh;
+    const struct hg_labels labels = first_labels(net->labels, rows);
+
+    phase(ctx, HG_PHASE_DATA);
+    HG_TRY(ops->next_batch(ctx, list->data, rows, x, labels, HG_NO_MATRIX));
+    phase(ctx, HG_PHASE_FORWARD);
+    HG_TRY(forward(net, rows, true));
+    HG_TRY(ops->softmax_xent(ctx, z2, p->b2, labels, dz2, alpha, beta, target->b2));
+    phase(ctx, HG_PHASE_BACKWARD);
+    HG_TRY(ops->gemm(ctx, HG_ONE, dz2, HG_N, p->w2, HG_N, HG_ZERO, dh)); /* before W2 changes */
+    HG_TRY(ops->gemm(ctx, alpha, dz2, HG_T, h, HG_N, beta, target->w2));
+    HG_TRY(ops->swish_backward(ctx, slope, dh, dz1, alpha, beta, target->b1));
+    HG_TRY(ops->gemm(ctx, alpha, dz1, HG_T, x, HG_N, beta, target->w1));
+    if (!folded) {
+        phase(ctx, HG_PHASE_UPDATE);
+        HG_TRY(ops->sgd_update(ctx, p->all, net->gradients.all, net->velocities.all, list->spec.momentum,
+                               list->spec.weight_decay, list->spec.nesterov));
+    }
+    phase(ctx, HG_PHASE_NONE);
+    return HG_OK;
+}
+
+static enum hg_status evaluate(struct hg_list_network *list, const struct hg_data *data, size_t first, size_t rows)
+{
+    struct mlp *net = mlp(list);
+    const struct hg_labels labels = first_labels(net->labels, rows);
+    HG_TRY(list->ops->load_rows(list->ctx, data, first, first_rows(net->x, rows), labels, HG_NO_MATRIX));
+    HG_TRY(forward(net, rows, false));
+    return list->ops->softmax_xent(list->ctx, first_rows(net->z2, rows), net->parameters.b2, labels, HG_NO_MATRIX,
+                                   HG_ZERO, HG_ZERO, HG_NO_MATRIX);
+}
+
+static enum hg_status forward_rows(struct hg_list_network *list, const struct hg_data *data, size_t first, size_t rows,
+                                   struct hg_matrix *out, struct hg_matrix *bias)
+{
+    struct mlp *net = mlp(list);
+    HG_TRY(list->ops->load_rows(list->ctx, data, first, first_rows(net->x, rows), HG_NO_LABELS, HG_NO_MATRIX));
+    HG_TRY(forward(net, rows, false));
+    *out = first_rows(net->z2, rows);
+    *bias = net->parameters.b2;
+    return HG_OK;
+}
+
+static struct hg_matrix tensor(const struct hg_list_network *list, enum hg_role role, size_t index)
+{
+    const struct tensors *t = role == HG_PARAMETER ? &mlp(list)->parameters : &mlp(list)->velocities;
+    const struct hg_matrix matrices[HG_MLP_TENSORS] = {t->w1, t->b1, t->w2, t->b2};
+    return matrices[index];
+}
+
+static void mlp_free(struct hg_list_network *list)
+{
+    struct mlp *net = mlp(list);
+    struct hg_matrix *const matrices[] = {&net->parameters.all,
+                                          &net->gradients.all,
+                                          &net->velocities.all,
+                                          &net->x,
+                                          &net->h,
+                                          &net->slope,
+                                          &net->z2,
+                                          &net->dh};
+    for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; ++i)
+        hg_matrix_free(matrices[i], list->ctx);
+    if (net->labels.data)
+        list->ctx->backend->release(list->ctx, net->labels.data);
+}
+
+/* A window of rows x cols at *offset of the flat buffer, which it moves past the window to where vector loads and
+ * caches like the next tensor to begin. */
+static struct hg_matrix place(const struct hg_context *ctx, struct hg_matrix all, size_t *offset, size_t rows,
+                              size_t cols)
+{
+    enum { STRIDE_UNIT = 4, TENSOR_UNIT = 64 };
+    const size_t stride = (cols + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+    struct hg_matrix m = hg_matrix_window(ctx, all, 0, *offset, rows, cols);
+    m.stride = stride;
+    *offset = (*offset + rows * stride + TENSOR_UNIT - 1) / TENSOR_UNIT * TENSOR_UNIT;
+    return m;
+}
+
+/* Lays the tensors out in all, which may be without memory yet; returns the elements needed. */
+static size_t lay_out(struct tensors *t, const struct hg_context *ctx, const struct hg_network_spec *spec)
+{
+    size_t elements = 0;
+    t->w1 = place(ctx, t->all, &elements, spec->hidden, spec->features);
+    t->b1 = place(ctx, t->all, &elements, 1, spec->hidden);
+    t->w2 = place(ctx, t->all, &elements, spec->classes, spec->hidden);
+    t->b2 = place(ctx, t->all, &elements, 1, spec->classes);
+    return elements;
+}
+
+static enum hg_status create_tensors(struct tensors *t, struct hg_context *ctx, const struct hg_network_spec *spec)
+{
+    struct tensors measured = {0};
+    HG_TRY(hg_matrix_create(&t->all, ctx, 1, lay_out(&measured, ctx, spec)));
+    lay_out(t, ctx, spec);
+    return HG_OK;
+}
+
+static enum hg_status create(struct hg_list_network *list)
+{
+    struct mlp *net = mlp(list);
+    struct hg_context *ctx = net->list.ctx;
+    const struct hg_network_spec *spec = &net->list.spec;
+    const size_t rows = net->list.capacity;
+    HG_TRY(create_tensors(&net->parameters, ctx, spec));
+    if (!is_folded(spec))
+        HG_TRY(create_tensors(&net->gradients, ctx, spec));
+    if (spec->momentum > 0)
+        HG_TRY(create_tensors(&net->velocities, ctx, spec));
+    HG_TRY(hg_matrix_create(&net->x, ctx, rows, spec->features));
+    HG_TRY(hg_matrix_create(&net->h, ctx, rows, spec->hidden));
+    HG_TRY(hg_matrix_create(&net->slope, ctx, rows, spec->hidden));
+    HG_TRY(hg_matrix_create(&net->z2, ctx, rows, spec->classes));
+    HG_TRY(hg_matrix_create(&net->dh, ctx, rows, spec->hidden));
+    void *labels;
+    HG_TRY(ctx->backend->allocate(ctx, rows, &labels));
+    net->labels = (struct hg_labels){labels, rows};
+    return HG_OK;
+}
+
+const struct hg_list_model hg_list_mlp = {.size = sizeof(struct mlp),
+                                          .create = create,
+                                          .free = mlp_free,
+                                          .tensor = tensor,
+                                          .step = step,
+                                          .evaluate = evaluate,
+                                          .forward = forward_rows};

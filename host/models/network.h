@@ -1,0 +1,30 @@
+/* Makes a network (kernels/network.h): the backend's own whole steps where it has them, else the list of ops. */
+#ifndef HANDGRAD_HOST_MODELS_NETWORK_H
+#define HANDGRAD_HOST_MODELS_NETWORK_H
+
+#include "kernels/backend.h"
+
+/* `data` and `ctx` must outlive the network. spec->second_moment is copied; nothing else of spec is kept by reference.
+ */
+enum hg_status hg_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                 const struct hg_network_spec *spec);
+
+/* The list of ops whatever the backend offers: the definition that whole steps are held against. */
+enum hg_status hg_list_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                      const struct hg_network_spec *spec);
+
+/* Shape of parameter `index`, and its name in files; the number of parameters of a kind. */
+struct hg_tensor_shape {
+    const char *name;
+    size_t rows, cols;
+    bool vector; /* one-dimensional in files: a bias */
+};
+struct hg_tensor_shape hg_tensor_shape(const struct hg_network_spec *spec, size_t index);
+size_t hg_tensor_count(enum hg_network_kind kind);
+
+/* Floating-point operations of a full batch's step, by phase: two for a multiply-add, GEMMs alone, zeros of the input
+ * included. As this network does it, and as the list of ops would. */
+void hg_network_flops(const struct hg_network *network, const struct hg_network_spec *spec, double flops[HG_PHASES]);
+void hg_list_flops(const struct hg_network_spec *spec, double flops[HG_PHASES]);
+
+#endif

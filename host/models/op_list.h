@@ -1,0 +1,50 @@
+/* What the two models as lists of ops share: running steps (recorded where the backend can), epochs, batches of an
+ * evaluation. mlp.c and autoencoder.c hold the models themselves. */
+#ifndef HANDGRAD_HOST_MODELS_OP_LIST_H
+#define HANDGRAD_HOST_MODELS_OP_LIST_H
+
+#include "host/models/network.h"
+
+struct hg_list_network;
+
+/* A model as lists of ops. */
+struct hg_list_model {
+    size_t size; /* of its network, whose first member is the struct hg_list_network */
+    /* Allocates its matrices; what a failure leaves allocated, free releases. */
+    enum hg_status (*create)(struct hg_list_network *net);
+    void (*free)(struct hg_list_network *net); /* its matrices, not net itself */
+    struct hg_matrix (*tensor)(const struct hg_list_network *net, enum hg_role role, size_t index);
+    /* The three below enqueue ops and do nothing else. One training step on the next `rows` samples. */
+    enum hg_status (*step)(struct hg_list_network *net, size_t rows);
+    /* Adds loss (and correct answers) of rows first ... to the totals. */
+    enum hg_status (*evaluate)(struct hg_list_network *net, const struct hg_data *data, size_t first, size_t rows);
+    /* Outputs of rows first ...; then read from *out, with *bias (data NULL: none) still to be added to each row. */
+    enum hg_status (*forward)(struct hg_list_network *net, const struct hg_data *data, size_t first, size_t rows,
+                              struct hg_matrix *out, struct hg_matrix *bias);
+};
+
+struct hg_list_network {
+    struct hg_network base;
+    const struct hg_list_model *model;
+    struct hg_context *ctx;
+    const struct hg_ops *ops;
+    const struct hg_data *data;
+    struct hg_network_spec spec;
+    size_t capacity; /* rows of the batch buffers */
+
+    struct hg_epoch epoch, staged;
+    size_t step; /* of the current epoch, next to run */
+    struct hg_totals pending;
+    /* One recorded step for full batches, one for a short last one. */
+    struct {
+        size_t rows;
+        struct hg_recording *recording;
+    } recorded[2];
+};
+
+extern const struct hg_list_model hg_list_mlp, hg_list_autoencoder;
+
+static const struct hg_matrix HG_NO_MATRIX = {0};
+static const struct hg_labels HG_NO_LABELS = {0};
+
+#endif

@@ -1,0 +1,17 @@
+/* A network's tensors all at once, as the files have them. */
+#ifndef HANDGRAD_HOST_MODELS_TENSORS_H
+#define HANDGRAD_HOST_MODELS_TENSORS_H
+
+#include "kernels/network.h"
+
+/* All tensors of a role, as doubles in canonical layout, one after the other. */
+size_t hg_trainer_values(const struct hg_network_spec *spec);
+enum hg_status hg_network_get_all(struct hg_network *network, const struct hg_network_spec *spec, enum hg_role role,
+                                  double *values);
+enum hg_status hg_network_set_all(struct hg_network *network, const struct hg_network_spec *spec, enum hg_role role,
+                                  const double *values);
+
+/* Reads parameters named as in model.safetensors. */
+enum hg_status hg_parameters_read(const char *file, const struct hg_network_spec *spec, double *values);
+
+#endif

@@ -1,0 +1,182 @@
+/* checkpoint.safetensors, from which training goes on to the bit, and model.safetensors, the weights alone. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/formats/safetensors.h"
+#include "host/models/tensors.h"
+#include "host/runs/run.h"
+#include "host/training/trainer.h"
+#include "kernels/base/try.h"
+
+enum { NAME_SIZE = 64, MOST_TENSORS = 2 * HG_MAX_TENSORS + 8 };
+
+/* A file being put together. `values` hold the numbers of its weights in the type they are written in. */
+struct draft {
+    struct hg_tensor tensors[MOST_TENSORS];
+    char names[MOST_TENSORS][NAME_SIZE];
+    size_t count;
+    void *values[2];
+};
+
+/* The numbers that say where training stands, each a tensor without dimensions. */
+static struct hg_tensor position_tensor(struct hg_position *p, size_t index)
+{
+    const struct hg_tensor tensors[] = {
+        {.name = "epochs_done", .type = HG_TENSOR_U64, .data = &p->epochs_done},
+        {.name = "step_in_epoch", .type = HG_TENSOR_U64, .data = &p->step_in_epoch},
+        {.name = "epoch_loss", .type = HG_TENSOR_F64, .data = &p->totals.loss},
+        {.name = "epoch_correct", .type = HG_TENSOR_U64, .data = &p->totals.correct},
+        {.name = "epoch_samples", .type = HG_TENSOR_U64, .data = &p->totals.samples},
+        {.name = "epoch_seconds", .type = HG_TENSOR_F64, .data = &p->seconds},
+        {.name = "best_validation_loss", .type = HG_TENSOR_F64, .data = &p->best_validation_loss},
+        {.name = "epochs_since_best", .type = HG_TENSOR_U64, .data = &p->epochs_since_best},
+    };
+    return index < sizeof tensors / sizeof tensors[0] ? tensors[index] : (struct hg_tensor){0};
+}
+
+/* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`. */
+static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, enum hg_role role, const char *suffix,
+                               bool in_double)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    const size_t count = hg_trainer_values(spec);
+    double *values = malloc(count * sizeof *values);
+    if (!values)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    draft->values[role] = values;
+    HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
+    /* Float i takes bytes 4i to 4i + 3, and double i those from 8i on: going up, none is overwritten unread. */
+    for (size_t i = 0; !in_double && i < count; ++i) {
+        const float value = (float)values[i];
+        memcpy((char *)values + i * sizeof value, &value, sizeof value);
+    }
+    const char *at = (const char *)values;
+    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
+        const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
+        struct hg_tensor *t = &draft->tensors[draft->count];
+        snprintf(draft->names[draft->count], NAME_SIZE, "%s%s", shape.name, suffix);
+        *t = (struct hg_tensor){.name = draft->names[draft->count],
+                                .type = in_double ? HG_TENSOR_F64 : HG_TENSOR_F32,
+                                .dimensions = shape.vector ? 1 : 2,
+                                .shape = {shape.vector ? shape.cols : shape.rows, shape.cols},
+                                .data = at};
+        at += shape.rows * shape.cols * (in_double ? sizeof(double) : sizeof(float));
+        ++draft->count;
+    }
+    return HG_OK;
+}
+
+static void draft_free(struct draft *draft)
+{
+    free(draft->values[HG_VELOCITY]);
+    free(draft->values[HG_PARAMETER]);
+}
+
+static const char *model_name(const struct hg_trainer *trainer)
+{
+    return trainer->options.model == HG_MLP ? "mlp" : "autoencoder";
+}
+
+static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const char *run,
+                                  const char *name)
+{
+    char *path = NULL;
+    HG_TRY(hg_run_path(&path, run, name));
+    /* "pt" tells libraries on top of the format that the layout is PyTorch's. */
+    const struct hg_metadata metadata[] = {
+        {"format", "pt"}, {"handgrad", hg_version()}, {"model", model_name(trainer)}};
+    const enum hg_status status =
+        hg_safetensors_write(path, draft->tensors, draft->count, metadata, sizeof metadata / sizeof metadata[0]);
+    free(path);
+    return status;
+}
+
+enum hg_status hg_run_save(const char *run, struct hg_trainer *trainer)
+{
+    const bool in_double = trainer->ctx->backend->element_size == sizeof(double);
+    struct draft checkpoint = {.count = 0}, model = {.count = 0};
+    enum hg_status status = add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double);
+    if (status == HG_OK && trainer->spec.momentum > 0)
+        status = add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double);
+    for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i)
+        checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
+    if (status == HG_OK)
+        status = write_draft(&checkpoint, trainer, run, "checkpoint.safetensors");
+    if (status == HG_OK)
+        status = add_role(&model, trainer, HG_PARAMETER, "", false);
+    if (status == HG_OK)
+        status = write_draft(&model, trainer, run, "model.safetensors");
+    draft_free(&model);
+    draft_free(&checkpoint);
+    return status;
+}
+
+static enum hg_status read_role(const struct hg_safetensors *file, struct hg_trainer *trainer, enum hg_role role,
+                                const char *suffix)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    double *values = malloc(hg_trainer_values(spec) * sizeof *values), *at = values;
+    if (!values)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    enum hg_status status = HG_OK;
+    for (size_t i = 0; status == HG_OK && i < hg_tensor_count(spec->kind); ++i) {
+        const struct hg_tensor_shape t = hg_tensor_shape(spec, i);
+        const size_t matrix[] = {t.rows, t.cols};
+        char name[NAME_SIZE];
+        snprintf(name, sizeof name, "%s%s", t.name, suffix);
+        status = hg_safetensors_read_double(file, name, t.vector ? 1 : 2, t.vector ? &t.cols : matrix, at);
+        at += t.rows * t.cols;
+    }
+    if (status == HG_OK)
+        status = hg_network_set_all(trainer->network, spec, role, values);
+    free(values);
+    return status;
+}
+
+static enum hg_status restore(struct hg_trainer *trainer, const struct hg_safetensors *file, const char *path)
+{
+    struct hg_position *p = &trainer->position;
+    HG_TRY(read_role(file, trainer, HG_PARAMETER, ""));
+    if (trainer->spec.momentum > 0)
+        HG_TRY(read_role(file, trainer, HG_VELOCITY, ".velocity"));
+    for (size_t i = 0; position_tensor(p, i).name; ++i) {
+        const struct hg_tensor t = position_tensor(p, i);
+        HG_TRY(hg_safetensors_read(file, t.name, t.type, 0, NULL, (void *)t.data));
+    }
+    /* The data may have changed since; a step in the middle of a shorter epoch is nowhere. */
+    if (p->step_in_epoch >= trainer->epoch_steps)
+        return hg_fail(HG_BAD_DATA,
+                       "%s: stands at step %llu of an epoch, which has %zu steps here; resume with the "
+                       "run's own data and options",
+                       path, (unsigned long long)p->step_in_epoch, trainer->epoch_steps);
+    return HG_OK;
+}
+
+enum hg_status hg_trainer_resume(struct hg_trainer **out, const char *run, const struct hg_train_options *options,
+                                 const struct hg_dataset *train, const struct hg_dataset *test)
+{
+    struct hg_train_options without_init = *options;
+    without_init.init = NULL; /* the checkpoint has the weights; the file may be gone */
+    struct hg_trainer *trainer = NULL;
+    struct hg_safetensors *file = NULL;
+    char *path = NULL;
+    HG_TRY(hg_run_path(&path, run, "checkpoint.safetensors"));
+    enum hg_status status = hg_safetensors_open(&file, path);
+    if (status == HG_OK)
+        status = hg_trainer_create(&trainer, &without_init, train, test);
+    if (status == HG_OK)
+        status = restore(trainer, file, path);
+    if (status == HG_OK)
+        status = hg_run_trim_metrics(run, trainer->position.epochs_done);
+    hg_safetensors_close(file);
+    free(path);
+    if (status != HG_OK) {
+        hg_trainer_free(trainer);
+        return status;
+    }
+    hg_trainer_judge(trainer);
+    *out = trainer;
+    return HG_OK;
+}

@@ -1,0 +1,110 @@
+/* A run directory: config.json once, a line of metrics.jsonl an epoch. The weights are in checkpoint.c. */
+#include "host/runs/run.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernels/base/file.h"
+#include "kernels/base/try.h"
+
+/* A line has about 300 bytes; more than this many are not ours. */
+enum { METRICS_LIMIT = 1 << 30 };
+
+enum hg_status hg_run_path(char **out, const char *run, const char *name)
+{
+    if (asprintf(out, "%s/%s", run, name) < 0)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    return HG_OK;
+}
+
+enum hg_status hg_run_create(const char *run, const struct hg_trainer *trainer, const char *data)
+{
+    char *path = NULL, *text = NULL;
+    HG_TRY(hg_run_path(&path, run, "config.json"));
+    enum hg_status status;
+    if (access(path, F_OK) == 0) {
+        status = hg_fail(HG_CANNOT_CREATE,
+                         "%s holds a run already; give another --out, or continue it with handgrad resume", run);
+        goto cleanup;
+    }
+    status = hg_run_config_text(&text, hg_trainer_options(trainer), data);
+    if (status == HG_OK)
+        status = hg_directory_create(run);
+    if (status == HG_OK)
+        status = hg_file_replace_text(path, text);
+cleanup:
+    free(text);
+    free(path);
+    return status;
+}
+
+/* A value that does not apply is left out. */
+static bool add(cJSON *object, const char *name, double value)
+{
+    return !isfinite(value) || cJSON_AddNumberToObject(object, name, value);
+}
+
+enum hg_status hg_run_append_metrics(const char *run, const struct hg_metrics *m)
+{
+    char *path = NULL, *line = NULL;
+    HG_TRY(hg_run_path(&path, run, "metrics.jsonl"));
+    cJSON *object = cJSON_CreateObject();
+    enum hg_status status;
+    if (object && add(object, "epoch", (double)m->epoch) && add(object, "step", (double)m->step) &&
+        add(object, "lr", m->lr) && add(object, "train_loss", m->train_loss) &&
+        add(object, "train_accuracy", m->train_accuracy) && add(object, "validation_loss", m->validation_loss) &&
+        add(object, "validation_accuracy", m->validation_accuracy) && add(object, "test_loss", m->test_loss) &&
+        add(object, "test_accuracy", m->test_accuracy) && add(object, "optimality_gap", m->optimality_gap) &&
+        add(object, "seconds", m->seconds) && add(object, "samples_per_second", m->samples_per_second))
+        line = cJSON_PrintUnformatted(object);
+    status = line ? hg_file_append_line(path, line) : hg_fail(HG_INTERNAL, "out of memory");
+    free(line);
+    cJSON_Delete(object);
+    free(path);
+    return status;
+}
+
+static bool is_kept(const char *line, uint64_t epochs_done)
+{
+    cJSON *object = cJSON_Parse(line);
+    const cJSON *epoch = cJSON_GetObjectItemCaseSensitive(object, "epoch");
+    const bool kept = cJSON_IsNumber(epoch) && epoch->valuedouble <= (double)epochs_done;
+    cJSON_Delete(object);
+    return kept;
+}
+
+enum hg_status hg_run_trim_metrics(const char *run, uint64_t epochs_done)
+{
+    char *path = NULL, *text = NULL, *kept = NULL;
+    size_t size, kept_size = 0;
+    HG_TRY(hg_run_path(&path, run, "metrics.jsonl"));
+    enum hg_status status = HG_OK;
+    if (access(path, F_OK) != 0)
+        goto cleanup; /* interrupted in its first epoch: no line yet */
+    status = hg_file_read(&text, &size, path, METRICS_LIMIT);
+    if (status != HG_OK)
+        goto cleanup;
+    kept = calloc(size + 1, 1);
+    if (!kept) {
+        status = hg_fail(HG_INTERNAL, "out of memory");
+        goto cleanup;
+    }
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        if (is_kept(line, epochs_done))
+            kept_size += (size_t)sprintf(kept + kept_size, "%s\n", line);
+    }
+    if (kept_size != size)
+        status = hg_file_replace_text(path, kept);
+cleanup:
+    free(kept);
+    free(text);
+    free(path);
+    return status;
+}

@@ -1,0 +1,247 @@
+/* Trained models: weights from a file, on a backend, applied to datasets. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/data/dataset.h"
+#include "host/formats/safetensors.h"
+#include "host/models/tensors.h"
+#include "host/runs/run.h"
+#include "host/training/optimum.h"
+#include "host/training/trainer.h"
+#include "kernels/base/try.h"
+#include "kernels/choose.h"
+#include "kernels/second_moment.h"
+
+/* Rows of a batch: enough to keep a device busy, few enough for any memory. */
+enum { BATCH_ROWS = 1024 };
+
+struct hg_model {
+    struct hg_context *ctx;
+    struct hg_network_spec spec;
+    double *values; /* every parameter, in canonical order */
+    int threads;
+    /* The dataset used last and the network bound to it: callers walk through one dataset in pieces. */
+    const struct hg_dataset *dataset;
+    struct hg_data *data;
+    struct hg_network *network;
+};
+
+static enum hg_status two_dimensions(const struct hg_safetensors *file, const char *path, const char *name,
+                                     size_t *rows, size_t *cols)
+{
+    const struct hg_tensor *t = hg_safetensors_find(file, name);
+    if (!t || t->dimensions != 2 || t->shape[0] == 0 || t->shape[1] == 0)
+        return hg_fail(HG_BAD_DATA,
+                       "%s: no matrix %s; a model of handgrad has fc1.weight, fc1.bias, fc2.weight, fc2.bias "
+                       "or encoder.weight",
+                       path, name);
+    *rows = t->shape[0];
+    *cols = t->shape[1];
+    return HG_OK;
+}
+
+static enum hg_status read_spec(struct hg_network_spec *spec, const struct hg_safetensors *file, const char *path)
+{
+    *spec = (struct hg_network_spec){.batch = BATCH_ROWS, .encoder = 1, .decoder = 1};
+    if (hg_safetensors_find(file, "encoder.weight")) {
+        spec->kind = HG_NETWORK_AUTOENCODER;
+        return two_dimensions(file, path, "encoder.weight", &spec->hidden, &spec->features);
+    }
+    size_t hidden;
+    spec->kind = HG_NETWORK_MLP;
+    HG_TRY(two_dimensions(file, path, "fc1.weight", &spec->hidden, &spec->features));
+    HG_TRY(two_dimensions(file, path, "fc2.weight", &spec->classes, &hidden));
+    if (spec->classes > 256)
+        return hg_fail(HG_BAD_DATA, "%s: fc2.weight has %zu classes; handgrad knows at most 256", path, spec->classes);
+    return HG_OK;
+}
+
+static enum hg_status read_model(struct hg_model *model, const char *path)
+{
+    struct hg_safetensors *file = NULL;
+    HG_TRY(hg_safetensors_open(&file, path));
+    const enum hg_status status = read_spec(&model->spec, file, path);
+    hg_safetensors_close(file);
+    HG_TRY(status);
+    model->values = malloc(hg_trainer_values(&model->spec) * sizeof *model->values);
+    if (!model->values)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    return hg_parameters_read(path, &model->spec, model->values);
+}
+
+enum hg_status hg_model_load(struct hg_model **out, const char *path, const char *backend, int threads)
+{
+    struct hg_model *model = calloc(1, sizeof *model);
+    char *in_run = NULL;
+    if (!model)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    model->threads = threads;
+
+    struct stat st;
+    const bool is_run = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    enum hg_status status = is_run ? hg_run_path(&in_run, path, "model.safetensors") : HG_OK;
+    if (status == HG_OK)
+        status = read_model(model, is_run ? in_run : path);
+    if (status == HG_OK) {
+        struct hg_device_info device;
+        char reason[512];
+        status = hg_backend_choose(&model->ctx, backend, &(struct hg_open_options){.threads = threads}, &device, reason,
+                                   sizeof reason);
+    }
+    free(in_run);
+    if (status != HG_OK) {
+        hg_model_free(model);
+        return status;
+    }
+    *out = model;
+    return HG_OK;
+}
+
+static void unbind(struct hg_model *model)
+{
+    if (model->network)
+        model->network->functions->free(model->network);
+    if (model->data)
+        model->ctx->backend->data_free(model->data);
+    model->network = NULL;
+    model->data = NULL;
+    model->dataset = NULL;
+}
+
+void hg_model_free(struct hg_model *model)
+{
+    if (!model)
+        return;
+    unbind(model);
+    if (model->ctx)
+        model->ctx->backend->close(model->ctx);
+    free(model->values);
+    free(model);
+}
+
+enum hg_model_kind hg_model_kind(const struct hg_model *model)
+{
+    return model->spec.kind == HG_NETWORK_MLP ? HG_MLP : HG_AUTOENCODER;
+}
+
+size_t hg_model_features(const struct hg_model *model)
+{
+    return model->spec.features;
+}
+
+size_t hg_model_hidden(const struct hg_model *model)
+{
+    return model->spec.hidden;
+}
+
+size_t hg_model_classes(const struct hg_model *model)
+{
+    return model->spec.classes;
+}
+
+/* Makes the model ready for `dataset`. */
+static enum hg_status bind(struct hg_model *model, const struct hg_dataset *dataset)
+{
+    if (model->dataset == dataset)
+        return HG_OK;
+    unbind(model);
+    if (hg_dataset_features(dataset) != model->spec.features)
+        return hg_fail(HG_BAD_DATA, "%s has %zu features a sample; the model was trained on %zu",
+                       hg_dataset_name(dataset), hg_dataset_features(dataset), model->spec.features);
+    HG_TRY(model->ctx->backend->data_create(&model->data, model->ctx, hg_dataset_samples(dataset)));
+    HG_TRY(hg_network_create(&model->network, model->ctx, model->data, &model->spec));
+    HG_TRY(hg_network_set_all(model->network, &model->spec, HG_PARAMETER, model->values));
+    model->dataset = dataset;
+    return HG_OK;
+}
+
+/* How far an autoencoder's loss is from the least that any of its size can have on the dataset. */
+static enum hg_status compare_with_optimum(const struct hg_model *model, const struct hg_dataset *dataset,
+                                           struct hg_evaluation *evaluation)
+{
+    const struct hg_network_spec *spec = &model->spec;
+    double *moment = malloc(spec->features * spec->features * sizeof *moment), square_sum;
+    if (!moment)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    enum hg_status status = hg_second_moment(hg_dataset_samples(dataset), model->threads, moment, &square_sum);
+    if (status == HG_OK)
+        status = hg_optimum(moment, spec->features, spec->hidden, &evaluation->optimum);
+    if (status == HG_OK)
+        evaluation->optimality_gap = (evaluation->loss - evaluation->optimum) / evaluation->optimum;
+    free(moment);
+    return status;
+}
+
+static enum hg_status check_labels(const struct hg_model *model, const struct hg_dataset *dataset)
+{
+    if (hg_dataset_classes(dataset) == 0)
+        return hg_fail(HG_BAD_DATA, "%s has no labels to hold the model's answers against", hg_dataset_name(dataset));
+    if (hg_dataset_classes(dataset) > model->spec.classes)
+        return hg_fail(HG_BAD_DATA, "%s has a label %zu; the model knows %zu classes", hg_dataset_name(dataset),
+                       hg_dataset_classes(dataset) - 1, model->spec.classes);
+    return HG_OK;
+}
+
+enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset *dataset,
+                                 struct hg_evaluation *evaluation)
+{
+    struct hg_evaluation result = {NAN, NAN, NAN, NAN};
+    const size_t count = hg_dataset_count(dataset);
+    HG_TRY(bind(model, dataset));
+    if (hg_model_kind(model) == HG_MLP)
+        HG_TRY(check_labels(model, dataset));
+    struct hg_totals sums;
+    HG_TRY(model->network->functions->evaluate(model->network, model->data, count, &sums));
+    result.loss = sums.loss / (double)sums.samples;
+    if (hg_model_kind(model) == HG_MLP)
+        result.accuracy = (double)sums.correct / (double)sums.samples;
+    else
+        HG_TRY(compare_with_optimum(model, dataset, &result));
+    *evaluation = result;
+    return HG_OK;
+}
+
+/* Logits become probabilities in place: relative to the largest, no exponential overflows. */
+static void softmax(float *logits, size_t classes)
+{
+    float largest = logits[0], sum = 0;
+    for (size_t c = 1; c < classes; ++c)
+        largest = fmaxf(largest, logits[c]);
+    for (size_t c = 0; c < classes; ++c)
+        sum += logits[c] = expf(logits[c] - largest);
+    for (size_t c = 0; c < classes; ++c)
+        logits[c] /= sum;
+}
+
+enum hg_status hg_model_forward(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
+                                float *out)
+{
+    HG_TRY(bind(model, dataset));
+    HG_TRY(model->network->functions->forward(model->network, model->data, first, count, out));
+    for (size_t b = 0; b < count && model->spec.kind == HG_NETWORK_MLP; ++b)
+        softmax(out + b * model->spec.classes, model->spec.classes);
+    return HG_OK;
+}
+
+enum hg_status hg_model_reconstruct(struct hg_model *model, const struct hg_dataset *dataset, size_t first,
+                                    size_t count, float *out)
+{
+    const size_t m = model->spec.hidden, features = model->spec.features;
+    if (hg_model_kind(model) != HG_AUTOENCODER)
+        return hg_fail(HG_USAGE, "a classifier reconstructs nothing; give an autoencoder's run");
+    float *codes = malloc(count * m * sizeof *codes);
+    if (!codes)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    const enum hg_status status = hg_model_forward(model, dataset, first, count, codes);
+    for (size_t b = 0; status == HG_OK && b < count; ++b) {
+        float *x = out + b * features;
+        memset(x, 0, features * sizeof *x);
+        for (size_t i = 0; i < m; ++i)
+            for (size_t d = 0; d < features; ++d)
+                x[d] += codes[b * m + i] * (float)model->values[i * features + d];
+    }
+    free(codes);
+    return status;
+}

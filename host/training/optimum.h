@@ -1,0 +1,17 @@
+/* The least loss that any autoencoder of a given size can reach on a dataset. */
+#ifndef HANDGRAD_HOST_TRAINING_OPTIMUM_H
+#define HANDGRAD_HOST_TRAINING_OPTIMUM_H
+
+#include <stddef.h>
+
+#include "handgrad/status.h"
+
+/* L* = half the sum of the features - latent smallest eigenvalues of C: docs/MATH.md (A16): W is then any rotation of
+ * the eigenvectors of the largest ones.
+ *
+ *   c        in: [features][features], the second moment, symmetric (kernels/second_moment.h)
+ *   latent   at most features
+ *   optimum  out */
+enum hg_status hg_optimum(const double *c, size_t features, size_t latent, double *optimum);
+
+#endif

@@ -1,0 +1,294 @@
+/* Running epochs: a sample's way is dataset, batch, model step, metrics. */
+#include "host/training/trainer.h"
+#include "host/models/tensors.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/training/optimum.h"
+#include "host/training/schedule.h"
+#include "kernels/base/clock.h"
+#include "kernels/base/random.h"
+#include "kernels/base/try.h"
+#include "kernels/second_moment.h"
+
+/* Steps are handed to the backend in chunks of about this time, so that progress can be shown and a signal answered. */
+static const double CHUNK_SECONDS = 0.1;
+
+/* Draws order and rates of epoch `epoch` and hands them to the backend. */
+static enum hg_status stage(struct hg_trainer *trainer, uint64_t epoch)
+{
+    const struct hg_train_options *o = &trainer->options;
+    const size_t slot = epoch % 2, count = trainer->train.count;
+    uint32_t *order = trainer->plans[slot].order;
+    float *rates = trainer->plans[slot].rates;
+
+    if (o->shuffle) {
+        struct hg_random random = hg_random_stream(o->seed, HG_RANDOM_ORDER, epoch);
+        hg_random_permutation(&random, order, count);
+    } else {
+        for (size_t i = 0; i < count; ++i)
+            order[i] = (uint32_t)i;
+    }
+    for (size_t s = 0; s < trainer->epoch_steps; ++s)
+        rates[s] = (float)hg_schedule_rate(o, trainer->epoch_steps, epoch * trainer->epoch_steps + s);
+
+    const struct hg_epoch plan = {
+        .order = order, .samples = count, .batch = trainer->spec.batch, .steps = trainer->epoch_steps, .rates = rates};
+    HG_TRY(trainer->network->functions->epoch_stage(trainer->network, &plan));
+    trainer->plans[slot].staged = true;
+    trainer->plans[slot].epoch = epoch;
+    return HG_OK;
+}
+
+static uint64_t steps_done(const struct hg_trainer *trainer)
+{
+    return trainer->position.epochs_done * trainer->epoch_steps + trainer->position.step_in_epoch;
+}
+
+/* Steps of the current epoch that the step limit leaves. */
+static size_t steps_wanted(const struct hg_trainer *trainer)
+{
+    const uint64_t left_in_epoch = trainer->epoch_steps - trainer->position.step_in_epoch;
+    if (trainer->options.steps == 0)
+        return left_in_epoch;
+    const uint64_t done = steps_done(trainer), limit = trainer->options.steps;
+    const uint64_t left = done < limit ? limit - done : 0;
+    return left < left_in_epoch ? left : left_in_epoch;
+}
+
+static enum hg_status collect_totals(struct hg_trainer *trainer)
+{
+    struct hg_totals sums;
+    HG_TRY(trainer->network->functions->totals(trainer->network, &sums));
+    trainer->position.totals.loss += sums.loss;
+    trainer->position.totals.correct += sums.correct;
+    trainer->position.totals.samples += sums.samples;
+    return HG_OK;
+}
+
+static enum hg_status run_steps(struct hg_trainer *trainer, hg_progress_function *progress, void *context)
+{
+    struct hg_position *position = &trainer->position;
+    const struct hg_network_functions *network = trainer->network->functions;
+    const double began = hg_now();
+    size_t left = steps_wanted(trainer), chunk = 1;
+
+    while (left > 0 && !trainer->stop) {
+        const double chunk_began = hg_now();
+        if (chunk > left)
+            chunk = left;
+        HG_TRY(network->train(trainer->network, chunk));
+        position->step_in_epoch += chunk;
+        left -= chunk;
+        if (progress) {
+            const size_t done = position->step_in_epoch * trainer->spec.batch, total = trainer->train.count;
+            progress(context, done < total ? done : total, total);
+        }
+        const double seconds = hg_now() - chunk_began;
+        if (seconds < CHUNK_SECONDS / 2)
+            chunk *= 2;
+        else if (seconds > CHUNK_SECONDS && chunk > 1)
+            chunk /= 2;
+    }
+    /* The next epoch's plan is drawn and uploaded while a device still works on this one. */
+    if (position->step_in_epoch == trainer->epoch_steps && position->epochs_done + 1 < trainer->options.epochs)
+        HG_TRY(stage(trainer, position->epochs_done + 1));
+    HG_TRY(collect_totals(trainer));
+    position->seconds += hg_now() - began;
+    return HG_OK;
+}
+
+static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_part *part, double *loss,
+                                    double *accuracy)
+{
+    *loss = *accuracy = NAN;
+    if (!part->slice)
+        return HG_OK;
+    struct hg_totals sums;
+    HG_TRY(trainer->network->functions->evaluate(trainer->network, part->data, part->count, &sums));
+    *loss = sums.loss / (double)sums.samples;
+    if (trainer->options.model == HG_MLP)
+        *accuracy = (double)sums.correct / (double)sums.samples;
+    return HG_OK;
+}
+
+/* The autoencoder's loss at its present weights over the whole training set, exact: it follows from the second moment.
+ */
+static enum hg_status training_set_loss(struct hg_trainer *trainer, double *loss)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    double *w = malloc(hg_trainer_values(spec) * sizeof *w);
+    if (!w)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    enum hg_status status = hg_network_get_all(trainer->network, spec, HG_PARAMETER, w);
+    if (status == HG_OK)
+        status = hg_second_moment_loss(trainer->second_moment, spec->features, w, spec->hidden, loss);
+    free(w);
+    return status;
+}
+
+static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *metrics)
+{
+    const struct hg_position *position = &trainer->position;
+    const double samples = (double)position->totals.samples;
+    *metrics = (struct hg_metrics){
+        .epoch = position->epochs_done + 1,
+        .step = steps_done(trainer),
+        .lr = hg_schedule_rate(&trainer->options, trainer->epoch_steps, steps_done(trainer) - 1),
+        .train_loss = position->totals.loss / samples,
+        .train_accuracy = NAN,
+        .optimality_gap = NAN,
+        .seconds = position->seconds,
+        .samples_per_second = samples / position->seconds,
+    };
+    if (trainer->options.model == HG_MLP) {
+        metrics->train_accuracy = (double)position->totals.correct / samples;
+    } else {
+        HG_TRY(training_set_loss(trainer, &metrics->train_loss));
+        metrics->optimality_gap = (metrics->train_loss - trainer->optimum) / trainer->optimum;
+    }
+    HG_TRY(evaluate_part(trainer, &trainer->validation, &metrics->validation_loss, &metrics->validation_accuracy));
+    return evaluate_part(trainer, &trainer->test, &metrics->test_loss, &metrics->test_accuracy);
+}
+
+static void note_validation(struct hg_trainer *trainer, double loss)
+{
+    struct hg_position *position = &trainer->position;
+    if (loss < position->best_validation_loss) {
+        position->best_validation_loss = loss;
+        position->epochs_since_best = 0;
+    } else {
+        ++position->epochs_since_best;
+    }
+}
+
+void hg_trainer_judge(struct hg_trainer *trainer)
+{
+    const struct hg_train_options *o = &trainer->options;
+    if (trainer->position.epochs_done >= o->epochs)
+        trainer->finish_reason = "all epochs done";
+    else if (o->steps && steps_done(trainer) >= o->steps)
+        trainer->finish_reason = "the step limit is reached";
+    else if (o->early_stopping && trainer->position.epochs_since_best >= o->early_stopping)
+        trainer->finish_reason = "the validation loss gets no better";
+    else
+        trainer->finish_reason = NULL;
+}
+
+enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function *progress, void *context,
+                                struct hg_metrics *metrics)
+{
+    struct hg_position *position = &trainer->position;
+    const struct hg_network_functions *network = trainer->network->functions;
+    assert(!hg_trainer_finished(trainer));
+
+    if (!trainer->under_way) {
+        const size_t slot = position->epochs_done % 2;
+        if (!trainer->plans[slot].staged || trainer->plans[slot].epoch != position->epochs_done)
+            HG_TRY(stage(trainer, position->epochs_done));
+        HG_TRY(network->epoch_start(trainer->network, position->step_in_epoch));
+        trainer->plans[slot].staged = false;
+        trainer->under_way = true;
+    }
+    HG_TRY(run_steps(trainer, progress, context));
+    if (!isfinite(position->totals.loss))
+        return hg_fail(HG_CHECK_FAILED,
+                       "training diverged in epoch %llu: the loss is not finite; try a smaller --lr than %g",
+                       (unsigned long long)position->epochs_done + 1, trainer->options.lr);
+    if (trainer->stop && steps_wanted(trainer) > 0) {
+        trainer->stop = 0;
+        return hg_fail(HG_INTERRUPTED, "interrupted in epoch %llu after step %llu of %zu",
+                       (unsigned long long)position->epochs_done + 1, (unsigned long long)position->step_in_epoch,
+                       trainer->epoch_steps);
+    }
+
+    HG_TRY(measure(trainer, metrics));
+    if (position->step_in_epoch == trainer->epoch_steps) {
+        if (trainer->validation.slice)
+            note_validation(trainer, metrics->validation_loss);
+        trainer->under_way = false;
+        ++position->epochs_done;
+        position->step_in_epoch = 0;
+        position->totals = (struct hg_totals){0};
+        position->seconds = 0;
+    }
+    hg_trainer_judge(trainer);
+    return HG_OK;
+}
+
+bool hg_trainer_finished(const struct hg_trainer *trainer)
+{
+    return trainer->finish_reason != NULL;
+}
+
+const char *hg_trainer_finish_reason(const struct hg_trainer *trainer)
+{
+    return trainer->finish_reason ? trainer->finish_reason : "not finished";
+}
+
+void hg_trainer_stop(struct hg_trainer *trainer)
+{
+    trainer->stop = 1;
+}
+
+const struct hg_train_options *hg_trainer_options(const struct hg_trainer *trainer)
+{
+    return &trainer->options;
+}
+
+const char *hg_trainer_device(const struct hg_trainer *trainer)
+{
+    return trainer->device.device;
+}
+
+const char *hg_trainer_backend_reason(const struct hg_trainer *trainer)
+{
+    return trainer->backend_reason;
+}
+
+double hg_trainer_optimum(const struct hg_trainer *trainer)
+{
+    return trainer->optimum;
+}
+
+size_t hg_trainer_parameter_count(const struct hg_trainer *trainer)
+{
+    return hg_trainer_values(&trainer->spec);
+}
+
+size_t hg_trainer_steps_per_epoch(const struct hg_trainer *trainer)
+{
+    return trainer->epoch_steps;
+}
+
+size_t hg_trainer_epochs_done(const struct hg_trainer *trainer)
+{
+    return trainer->position.epochs_done;
+}
+
+enum hg_status hg_trainer_timings(struct hg_trainer *trainer, struct hg_phase_time times[HG_PHASE_TIMES], size_t *count)
+{
+    static const char *const names[HG_PHASES] = {
+        [HG_PHASE_DATA] = "data",     [HG_PHASE_FORWARD] = "forward",   [HG_PHASE_BACKWARD] = "backward",
+        [HG_PHASE_UPDATE] = "update", [HG_PHASE_EVALUATE] = "evaluate",
+    };
+    struct hg_timings read;
+    double flops[HG_PHASES];
+    HG_TRY(trainer->ctx->backend->timings_read(trainer->ctx, &read));
+    hg_network_flops(trainer->network, &trainer->spec, flops);
+    *count = 0;
+    for (size_t p = 0; p < HG_PHASES; ++p) {
+        trainer->timings.seconds[p] += read.seconds[p];
+        trainer->timings.count[p] += read.count[p];
+        if (!names[p] || trainer->timings.count[p] == 0)
+            continue;
+        times[(*count)++] = (struct hg_phase_time){.phase = names[p],
+                                                   .seconds = trainer->timings.seconds[p],
+                                                   .count = trainer->timings.count[p],
+                                                   .flops = flops[p] * (double)trainer->timings.count[p]};
+    }
+    return HG_OK;
+}

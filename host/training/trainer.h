@@ -1,0 +1,62 @@
+/* Inside of a trainer, for the files that build it (trainer_create.c), run it (trainer.c) and keep it (run.c). */
+#ifndef HANDGRAD_HOST_TRAINING_TRAINER_H
+#define HANDGRAD_HOST_TRAINING_TRAINER_H
+
+#include <signal.h>
+
+#include "handgrad/train.h"
+#include "host/models/network.h"
+#include "kernels/backend.h"
+
+/* A part of the user's data: samples as the host sees them and as the backend keeps them. */
+struct hg_part {
+    struct hg_dataset *slice; /* owned; NULL: there is no such part */
+    struct hg_data *data;
+    size_t count;
+};
+
+/* Where training stands. All of it is in a checkpoint. */
+struct hg_position {
+    uint64_t epochs_done;
+    uint64_t step_in_epoch;      /* steps done of the epoch under way */
+    struct hg_totals totals;     /* of those steps */
+    double seconds;              /* of those steps */
+    double best_validation_loss; /* INFINITY before the first */
+    uint64_t epochs_since_best;
+};
+
+struct hg_trainer {
+    struct hg_train_options options; /* backend resolved */
+    char *init;                      /* what options.init points to */
+    struct hg_device_info device;
+    char backend_reason[512];
+
+    struct hg_part train, validation, test;
+    struct hg_context *ctx;
+    double mean_square; /* scale.h */
+    struct hg_network *network;
+    struct hg_network_spec spec; /* second_moment, where set, is `second_moment` below */
+    size_t epoch_steps;
+
+    /* Autoencoder: what the training set's samples average to, and the least loss that follows from it. */
+    double *second_moment;
+    double optimum;
+
+    struct hg_position position;
+    /* Order and rates of the epoch under way and of the next, which the backend may read while the first runs. */
+    struct {
+        uint32_t *order;
+        float *rates;
+        bool staged;
+        uint64_t epoch; /* that it is for, where staged */
+    } plans[2];
+    bool under_way; /* the backend holds the current epoch */
+    struct hg_timings timings;
+    const char *finish_reason; /* NULL: not finished */
+    volatile sig_atomic_t stop;
+};
+
+/* Decides whether training is finished where it stands, and why. */
+void hg_trainer_judge(struct hg_trainer *trainer);
+
+#endif

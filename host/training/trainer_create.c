@@ -1,0 +1,261 @@
+/* Making a trainer: the data's parts, the backend, the network, its first weights. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/data/dataset.h"
+#include "host/data/scale.h"
+#include "host/models/tensors.h"
+#include "host/training/optimum.h"
+#include "host/training/trainer.h"
+#include "kernels/base/random.h"
+#include "kernels/base/try.h"
+#include "kernels/choose.h"
+#include "kernels/second_moment.h"
+
+static enum hg_status slice(struct hg_part *part, const struct hg_dataset *dataset, size_t first, size_t count)
+{
+    part->count = count;
+    return hg_dataset_slice(&part->slice, dataset, first, count);
+}
+
+static enum hg_status divide_data(struct hg_trainer *trainer, const struct hg_dataset *train,
+                                  const struct hg_dataset *test)
+{
+    const struct hg_train_options *o = &trainer->options;
+    const size_t all = hg_dataset_count(train);
+    if (o->limit > all)
+        return hg_fail(HG_USAGE, "--limit: %zu is more than the %zu training samples of %s", o->limit, all,
+                       hg_dataset_name(train));
+    const size_t used = o->limit ? o->limit : all;
+    const size_t held_out = (size_t)floor((double)used * o->validation_fraction);
+    if (o->validation_fraction > 0 && (held_out == 0 || held_out == used))
+        return hg_fail(HG_USAGE,
+                       "--validation-fraction: %g of %zu training samples leaves nothing to validate or train on",
+                       o->validation_fraction, used);
+    HG_TRY(slice(&trainer->train, train, 0, used - held_out));
+    if (held_out)
+        HG_TRY(slice(&trainer->validation, train, used - held_out, held_out));
+    return test ? slice(&trainer->test, test, 0, hg_dataset_count(test)) : HG_OK;
+}
+
+static enum hg_status check_data(const struct hg_train_options *o, const struct hg_dataset *train,
+                                 const struct hg_dataset *test)
+{
+    const size_t features = hg_dataset_features(train);
+    if (test && hg_dataset_features(test) != features)
+        return hg_fail(HG_BAD_DATA, "%s has %zu features a sample, but the training set %s has %zu",
+                       hg_dataset_name(test), hg_dataset_features(test), hg_dataset_name(train), features);
+    if (o->model == HG_AUTOENCODER) {
+        if (o->hidden > features)
+            return hg_fail(HG_USAGE, "--latent: %zu is more than the %zu features of a sample; give at most that",
+                           o->hidden, features);
+        return HG_OK;
+    }
+    if (hg_dataset_classes(train) < 2)
+        return hg_fail(HG_BAD_DATA, "%s has fewer than two classes of labels; a classifier needs two",
+                       hg_dataset_name(train));
+    if (test && hg_dataset_classes(test) > hg_dataset_classes(train))
+        return hg_fail(HG_BAD_DATA, "%s has a label %zu, but the training set %s has none above %zu",
+                       hg_dataset_name(test), hg_dataset_classes(test) - 1, hg_dataset_name(train),
+                       hg_dataset_classes(train) - 1);
+    return HG_OK;
+}
+
+static void describe_network(struct hg_trainer *trainer)
+{
+    const struct hg_train_options *o = &trainer->options;
+    const size_t count = trainer->train.count;
+    const bool all_at_once = o->batch_size == 0 || o->batch_size > count;
+    trainer->spec = (struct hg_network_spec){
+        .kind = o->model == HG_MLP ? HG_NETWORK_MLP : HG_NETWORK_AUTOENCODER,
+        .features = hg_dataset_features(trainer->train.slice),
+        .hidden = o->hidden,
+        .classes = hg_dataset_classes(trainer->train.slice),
+        .encoder = o->gradient == HG_GRADIENT_EXACT     ? 1
+                   : o->gradient == HG_GRADIENT_ENCODER ? 2
+                                                        : 0,
+        .decoder = o->gradient == HG_GRADIENT_EXACT     ? 1
+                   : o->gradient == HG_GRADIENT_DECODER ? 2
+                                                        : 0,
+        .batch = all_at_once ? count : o->batch_size,
+        .momentum = (float)o->momentum,
+        .nesterov = o->nesterov,
+        .weight_decay = (float)o->weight_decay,
+        .record = o->graph && !o->timings, /* a recorded step has no phases to time */
+        .samples = count,
+    };
+    trainer->epoch_steps = (count + trainer->spec.batch - 1) / trainer->spec.batch;
+}
+
+static double step_flops(const struct hg_network_spec *spec)
+{
+    double phases[HG_PHASES], sum = 0;
+    hg_list_flops(spec, phases);
+    for (size_t p = 0; p < HG_PHASES; ++p)
+        sum += phases[p];
+    return sum;
+}
+
+/* The second moment of the training set: the optimum follows from it, and a full batch's gradient where that takes
+ * fewer operations than going through the samples. */
+static enum hg_status study_training_set(struct hg_trainer *trainer)
+{
+    struct hg_network_spec *spec = &trainer->spec;
+    trainer->optimum = NAN;
+    if (spec->kind != HG_NETWORK_AUTOENCODER)
+        return HG_OK;
+    trainer->second_moment = malloc(spec->features * spec->features * sizeof(double));
+    if (!trainer->second_moment)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    HG_TRY(hg_second_moment(hg_dataset_samples(trainer->train.slice), trainer->options.threads, trainer->second_moment,
+                            &spec->square_sum));
+    HG_TRY(hg_optimum(trainer->second_moment, spec->features, spec->hidden, &trainer->optimum));
+
+    struct hg_network_spec gram = *spec;
+    gram.second_moment = trainer->second_moment;
+    if (spec->batch == trainer->train.count && step_flops(&gram) < step_flops(spec))
+        *spec = gram;
+    return HG_OK;
+}
+
+static enum hg_status create_data(struct hg_trainer *trainer, struct hg_part *part)
+{
+    if (!part->slice)
+        return HG_OK;
+    return trainer->ctx->backend->data_create(&part->data, trainer->ctx, hg_dataset_samples(part->slice));
+}
+
+static enum hg_status allocate_plans(struct hg_trainer *trainer)
+{
+    for (size_t i = 0; i < 2; ++i) {
+        trainer->plans[i].order = malloc(trainer->train.count * sizeof(uint32_t));
+        trainer->plans[i].rates = malloc(trainer->epoch_steps * sizeof(float));
+        if (!trainer->plans[i].order || !trainer->plans[i].rates)
+            return hg_fail(HG_INTERNAL, "out of memory");
+    }
+    return HG_OK;
+}
+
+/* docs/MATH.md, "Choices by the data". */
+static void draw_weights(const struct hg_trainer *trainer, double *values)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    const double first =
+        spec->kind == HG_NETWORK_MLP ? trainer->mean_square : (double)spec->features; /* 1 / variance */
+    struct hg_random random = hg_random_stream(trainer->options.seed, HG_RANDOM_WEIGHTS, 0);
+    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
+        const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
+        const double deviation = 1 / sqrt(i == 0 ? first : (double)spec->hidden);
+        for (size_t k = 0; k < shape.rows * shape.cols; ++k)
+            *values++ = shape.vector ? 0 : deviation * hg_random_normal(&random);
+    }
+}
+
+static enum hg_status set_first_weights(struct hg_trainer *trainer)
+{
+    double *values = malloc(hg_trainer_values(&trainer->spec) * sizeof *values);
+    if (!values)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    enum hg_status status = HG_OK;
+    if (trainer->options.init)
+        status = hg_parameters_read(trainer->options.init, &trainer->spec, values);
+    else
+        draw_weights(trainer, values);
+    if (status == HG_OK)
+        status = hg_network_set_all(trainer->network, &trainer->spec, HG_PARAMETER, values);
+    free(values);
+    return status;
+}
+
+static enum hg_status copy_options(struct hg_trainer *trainer, const struct hg_train_options *options)
+{
+    trainer->options = *options;
+    trainer->init = options->init ? strdup(options->init) : NULL;
+    if (options->init && !trainer->init)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    trainer->options.init = trainer->init;
+    return HG_OK;
+}
+
+static enum hg_status open_backend(struct hg_trainer *trainer)
+{
+    struct hg_train_options *o = &trainer->options;
+    const struct hg_open_options open_options = {
+        .threads = o->threads,
+        .input = o->input == HG_INPUT_FORM_DENSE    ? HG_INPUT_DENSE
+                 : o->input == HG_INPUT_FORM_SPARSE ? HG_INPUT_SPARSE
+                                                    : HG_INPUT_AUTO,
+        .precision = o->tf32 ? HG_TF32 : HG_FP32,
+        .stream_data = o->stream_data,
+        .timings = o->timings,
+    };
+    HG_TRY(hg_backend_choose(&trainer->ctx, o->backend, &open_options, &trainer->device, trainer->backend_reason,
+                             sizeof trainer->backend_reason));
+    o->backend = trainer->ctx->backend->name;
+    return HG_OK;
+}
+
+static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_options *options,
+                            const struct hg_dataset *train, const struct hg_dataset *test)
+{
+    HG_TRY(copy_options(trainer, options));
+    HG_TRY(check_data(options, train, test));
+    HG_TRY(divide_data(trainer, train, test));
+    trainer->mean_square = hg_mean_square(hg_dataset_samples(trainer->train.slice));
+    if (isnan(trainer->options.lr))
+        trainer->options.lr = hg_rate_by_data(options->model, trainer->mean_square);
+    describe_network(trainer);
+    HG_TRY(open_backend(trainer));
+    HG_TRY(study_training_set(trainer));
+    HG_TRY(create_data(trainer, &trainer->train));
+    HG_TRY(create_data(trainer, &trainer->validation));
+    HG_TRY(create_data(trainer, &trainer->test));
+    HG_TRY(hg_network_create(&trainer->network, trainer->ctx, trainer->train.data, &trainer->spec));
+    HG_TRY(set_first_weights(trainer));
+    return allocate_plans(trainer);
+}
+
+enum hg_status hg_trainer_create(struct hg_trainer **out, const struct hg_train_options *options,
+                                 const struct hg_dataset *train, const struct hg_dataset *test)
+{
+    HG_TRY(hg_train_options_check(options));
+    struct hg_trainer *trainer = calloc(1, sizeof *trainer);
+    if (!trainer)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    trainer->position.best_validation_loss = INFINITY;
+    const enum hg_status status = build(trainer, options, train, test);
+    if (status != HG_OK) {
+        hg_trainer_free(trainer);
+        return status;
+    }
+    *out = trainer;
+    return HG_OK;
+}
+
+static void free_part(struct hg_trainer *trainer, struct hg_part *part)
+{
+    if (part->data)
+        trainer->ctx->backend->data_free(part->data);
+    hg_dataset_free(part->slice);
+}
+
+void hg_trainer_free(struct hg_trainer *trainer)
+{
+    if (!trainer)
+        return;
+    for (size_t i = 0; i < 2; ++i) {
+        free(trainer->plans[i].order);
+        free(trainer->plans[i].rates);
+    }
+    if (trainer->network)
+        trainer->network->functions->free(trainer->network);
+    free_part(trainer, &trainer->test);
+    free_part(trainer, &trainer->validation);
+    free_part(trainer, &trainer->train);
+    if (trainer->ctx)
+        trainer->ctx->backend->close(trainer->ctx);
+    free(trainer->second_moment);
+    free(trainer->init);
+    free(trainer);
+}

@@ -1,0 +1,260 @@
+#include "kernels/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- reading ---- */
+
+static enum hg_status open_for_reading(int *out, struct stat *info, const char *path)
+{
+    /* O_NONBLOCK: a pipe that nobody writes to must not make us wait for ever before we refuse it. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return hg_fail(HG_NO_INPUT, "%s: %s", path, strerror(errno));
+    if (fstat(fd, info) != 0) {
+        const enum hg_status status = hg_fail(HG_IO, "%s: %s", path, strerror(errno));
+        close(fd);
+        return status;
+    }
+    if (!S_ISREG(info->st_mode)) {
+        close(fd);
+        return hg_fail(HG_NO_INPUT, "%s: is %s, not a file", path, S_ISDIR(info->st_mode) ? "a directory" : "special");
+    }
+    *out = fd;
+    return HG_OK;
+}
+
+enum hg_status hg_file_map(struct hg_mapping *out, const char *path)
+{
+    int fd = -1;
+    struct stat info;
+    enum hg_status status = open_for_reading(&fd, &info, path);
+    if (status != HG_OK)
+        return status;
+
+    struct hg_mapping mapping = {NULL, (size_t)info.st_size};
+    if (mapping.size > 0) { /* mmap refuses an empty range */
+        void *data = mmap(NULL, mapping.size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data == MAP_FAILED)
+            status = hg_fail(HG_IO, "%s: cannot be memory-mapped: %s", path, strerror(errno));
+        else
+            mapping.data = data;
+    }
+    close(fd);
+    if (status == HG_OK)
+        *out = mapping;
+    return status;
+}
+
+void hg_file_unmap(struct hg_mapping *mapping)
+{
+    if (mapping->data)
+        munmap((void *)mapping->data, mapping->size);
+    *mapping = (struct hg_mapping){NULL, 0};
+}
+
+enum hg_status hg_file_read(char **out, size_t *size, const char *path, size_t limit)
+{
+    struct hg_mapping mapping;
+    enum hg_status status = hg_file_map(&mapping, path);
+    if (status != HG_OK)
+        return status;
+    char *text = NULL;
+    if (mapping.size > limit) {
+        status = hg_fail(HG_BAD_DATA, "%s: has %zu bytes, more than the %zu that such a file may have", path,
+                         mapping.size, limit);
+    } else if (!(text = malloc(mapping.size + 1))) {
+        status = hg_fail(HG_INTERNAL, "%s: out of memory for %zu bytes", path, mapping.size);
+    } else {
+        if (mapping.size > 0)
+            memcpy(text, mapping.data, mapping.size);
+        text[mapping.size] = '\0';
+        *out = text;
+        if (size)
+            *size = mapping.size;
+    }
+    hg_file_unmap(&mapping);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static enum hg_status write_all(int fd, const char *path, const void *data, size_t size)
+{
+    const char *next = data;
+    while (size > 0) {
+        const ssize_t written = write(fd, next, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(written < 0 ? errno : ENOSPC));
+        next += written;
+        size -= (size_t)written;
+    }
+    return HG_OK;
+}
+
+static enum hg_status write_parts(int fd, const char *path, const struct iovec *parts, size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        const enum hg_status status = write_all(fd, path, parts[i].iov_base, parts[i].iov_len);
+        if (status != HG_OK)
+            return status;
+    }
+    return HG_OK;
+}
+
+/* EINVAL, EROFS: what cannot be synchronised (some file systems' directories, devices) needs no synchronising. */
+static enum hg_status synchronise(int fd, const char *path)
+{
+    while (fsync(fd) != 0) {
+        if (errno == EINVAL || errno == EROFS)
+            break;
+        if (errno != EINTR)
+            return hg_fail(HG_IO, "%s: writing to disk failed: %s", path, strerror(errno));
+    }
+    return HG_OK;
+}
+
+/* Makes the names in the directory of `path` durable. */
+static enum hg_status synchronise_directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    if (!directory)
+        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+    enum hg_status status = HG_OK;
+    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        status = synchronise(fd, directory);
+        close(fd);
+    } else if (errno != EACCES) { /* a directory may be writable without being readable */
+        status = hg_fail(HG_IO, "%s: %s", directory, strerror(errno));
+    }
+    free(directory);
+    return status;
+}
+
+/* A file beside `path` that no other process has, with the permissions any file would get. The caller frees *name. */
+static enum hg_status open_temporary(int *out, char **name, const char *path)
+{
+    enum { ATTEMPTS = 1000 }; /* names left behind by crashed processes of our number */
+    for (int attempt = 0; attempt < ATTEMPTS; ++attempt) {
+        if (asprintf(name, "%s.tmp-%ld-%d", path, (long)getpid(), attempt) < 0)
+            return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+        *out = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (*out >= 0)
+            return HG_OK;
+        const int error = errno;
+        free(*name);
+        if (error != EEXIST)
+            return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(error));
+    }
+    return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: remove the files %s.tmp-*", path, path);
+}
+
+static enum hg_status write_to_special(const char *path, const struct iovec *parts, size_t count)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return hg_fail(HG_CANNOT_CREATE, "%s: %s", path, strerror(errno));
+    const enum hg_status status = write_parts(fd, path, parts, count);
+    close(fd);
+    return status;
+}
+
+enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size_t count)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        if (S_ISDIR(info.st_mode))
+            return hg_fail(HG_CANNOT_CREATE, "%s: is a directory", path);
+        return write_to_special(path, parts, count);
+    }
+
+    int fd = -1;
+    char *temporary;
+    enum hg_status status = open_temporary(&fd, &temporary, path);
+    if (status != HG_OK)
+        return status;
+    status = write_parts(fd, path, parts, count);
+    if (status == HG_OK)
+        status = synchronise(fd, path);
+    if (close(fd) != 0 && status == HG_OK)
+        status = hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(errno));
+    if (status == HG_OK && rename(temporary, path) != 0)
+        status = hg_fail(HG_CANNOT_CREATE, "%s: cannot be replaced: %s", path, strerror(errno));
+    if (status == HG_OK)
+        status = synchronise_directory_of(path);
+    else
+        unlink(temporary);
+    free(temporary);
+    return status;
+}
+
+enum hg_status hg_file_replace_text(const char *path, const char *text)
+{
+    const struct iovec part = {(void *)text, strlen(text)};
+    return hg_file_replace(path, &part, 1);
+}
+
+enum hg_status hg_file_append_line(const char *path, const char *line)
+{
+    const bool existed = access(path, F_OK) == 0;
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(errno));
+    const off_t end = lseek(fd, 0, SEEK_END);
+    const struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
+    enum hg_status status = write_parts(fd, path, parts, 2);
+    if (status == HG_OK)
+        status = synchronise(fd, path);
+    /* Half a line would make the whole file unreadable. Where even this fails, the message of the write stands. */
+    if (status != HG_OK && end >= 0 && ftruncate(fd, end) != 0)
+        status = hg_fail(status, "%s (and the incomplete line could not be removed)", hg_message());
+    close(fd);
+    if (status == HG_OK && !existed)
+        status = synchronise_directory_of(path);
+    return status;
+}
+
+static enum hg_status create_one_directory(const char *path)
+{
+    struct stat info;
+    if (mkdir(path, 0777) == 0)
+        return synchronise_directory_of(path);
+    const int error = errno;
+    if (error == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return HG_OK;
+    return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(error));
+}
+
+enum hg_status hg_directory_create(const char *path)
+{
+    char *prefix = strdup(path);
+    if (!prefix)
+        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+    size_t length = strlen(prefix);
+    while (length > 1 && prefix[length - 1] == '/')
+        prefix[--length] = '\0';
+
+    enum hg_status status = HG_OK;
+    for (size_t i = 1; i < length && status == HG_OK; ++i) {
+        if (prefix[i] != '/' || prefix[i - 1] == '/')
+            continue;
+        prefix[i] = '\0';
+        status = create_one_directory(prefix);
+        prefix[i] = '/';
+    }
+    if (status == HG_OK)
+        status = create_one_directory(prefix);
+    free(prefix);
+    return status;
+}

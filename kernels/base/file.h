@@ -1,0 +1,38 @@
+/* Files as handgrad wants them: read whole or mapped, replaced whole, lines appended durably.
+ *
+ * Status: HG_NO_INPUT (missing, unreadable, not a file), HG_CANNOT_CREATE, HG_IO (reading or writing failed half way,
+ * a full disk), HG_BAD_DATA (larger than it may be), HG_INTERNAL (out of memory). Messages name the path. */
+#ifndef HANDGRAD_KERNELS_BASE_FILE_H
+#define HANDGRAD_KERNELS_BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include "handgrad/status.h"
+
+/* A file's content, read-only. The file must not shrink while it is mapped. */
+struct hg_mapping {
+    const unsigned char *data; /* NULL: an empty file, or nothing mapped */
+    size_t size;
+};
+
+enum hg_status hg_file_map(struct hg_mapping *out, const char *path);
+void hg_file_unmap(struct hg_mapping *mapping);
+
+/* The whole file, at most `limit` bytes, with a NUL after them; the caller frees *out. `size` may be NULL. */
+enum hg_status hg_file_read(char **out, size_t *size, const char *path, size_t limit);
+
+/* Replaces `path` by the parts, one after the other. Whoever reads it, a crash included, sees either the old file or
+ * the complete one, and a failure leaves the old one. Devices and pipes cannot be replaced and are written to. */
+enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size_t count);
+/* The same for one text. */
+enum hg_status hg_file_replace_text(const char *path, const char *text);
+
+/* Adds `line` and a newline to `path`, which is created if need be; the line is on disk on return, or not there at
+ * all. */
+enum hg_status hg_file_append_line(const char *path, const char *line);
+
+/* The directory and its parents; one that exists is fine. */
+enum hg_status hg_directory_create(const char *path);
+
+#endif

@@ -1,0 +1,71 @@
+/* The vectorised inner loops of the ops, each compiled once an instruction set (simd.h). They work on the slice that
+ * one thread has been given; ops.c cuts the slices. kernels/ops.h has the mathematics; a pointer that an op allows to
+ * be NULL may be NULL here. */
+#ifndef HANDGRAD_KERNELS_CPU_OPS_OP_KERNELS_H
+#define HANDGRAD_KERNELS_CPU_OPS_OP_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A slice of a matrix: its first element and the distance of its rows. */
+struct hg_cpu_rows {
+    float *data;
+    size_t stride;
+};
+
+/* db[j] = beta * db[j] + alpha * (sum over rows, in their order); beta 0 overwrites. */
+struct hg_cpu_sums {
+    float alpha, beta;
+    float *db;
+};
+
+struct hg_cpu_sgd {
+    float rate, momentum, weight_decay;
+    bool nesterov;
+};
+
+struct hg_cpu_op_kernels {
+    /* gather.c: to[d] = from[d] / 255, or from[d]; gives the sum of the squares where it is wanted, else 0. */
+    float (*scale_bytes)(size_t count, const uint8_t *from, float *to, bool squares);
+    float (*copy_floats)(size_t count, const float *from, float *to, bool squares);
+
+    /* swish.c */
+    void (*bias_swish)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, struct hg_cpu_rows h,
+                       struct hg_cpu_rows slope);
+    void (*swish_backward)(size_t rows, size_t cols, struct hg_cpu_rows slope, struct hg_cpu_rows dh,
+                           struct hg_cpu_rows dz, struct hg_cpu_sums sums);
+
+    /* softmax.c: gives the sum of the losses, adds to *correct. column_sums is the bias gradient. */
+    double (*softmax_xent)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, const uint8_t *labels,
+                           struct hg_cpu_rows dz, uint64_t *correct);
+    void (*column_sums)(size_t rows, size_t cols, struct hg_cpu_rows dz, struct hg_cpu_sums sums);
+
+    /* update.c: one row; v NULL: plain SGD. */
+    void (*sgd_update)(size_t count, float *w, const float *g, float *v, struct hg_cpu_sgd sgd);
+
+    /* peak_loops.c: what the machine can do at best. The results have no meaning; *operations counts. */
+    float (*peak_multiply_add)(size_t rounds, size_t *operations);
+    float (*peak_read)(const float *values, size_t count);
+};
+
+#ifdef HG_ISA_NAME /* within the files that are compiled once an instruction set */
+#include "kernels/cpu/isa/simd.h"
+
+extern const struct hg_cpu_op_kernels HG_VARIANT(hg_cpu_op_kernels);
+
+float HG_VARIANT(hg_scale_bytes)(size_t count, const uint8_t *from, float *to, bool squares);
+float HG_VARIANT(hg_copy_floats)(size_t count, const float *from, float *to, bool squares);
+void HG_VARIANT(hg_bias_swish)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, struct hg_cpu_rows h,
+                               struct hg_cpu_rows slope);
+void HG_VARIANT(hg_swish_backward)(size_t rows, size_t cols, struct hg_cpu_rows slope, struct hg_cpu_rows dh,
+                                   struct hg_cpu_rows dz, struct hg_cpu_sums sums);
+double HG_VARIANT(hg_softmax_xent)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias,
+                                   const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct);
+void HG_VARIANT(hg_column_sums)(size_t rows, size_t cols, struct hg_cpu_rows dz, struct hg_cpu_sums sums);
+void HG_VARIANT(hg_sgd_update)(size_t count, float *w, const float *g, float *v, struct hg_cpu_sgd sgd);
+float HG_VARIANT(hg_peak_multiply_add)(size_t rounds, size_t *operations);
+float HG_VARIANT(hg_peak_read)(const float *values, size_t count);
+#endif
+
+#endif

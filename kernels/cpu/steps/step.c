@@ -1,0 +1,125 @@
+#include "kernels/cpu/steps/step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Chunks: large enough that a weight is fetched once for many samples, small enough that a thread's share of the
+ * activations stays near its core. Evaluation uses no fewer than the lower limit. */
+enum { CHUNK_LEAST = 256, CHUNK_MOST = 1024 };
+
+/* Density from which the dense list of ops is faster: docs/PERFORMANCE.md has the measurement. */
+static const double DENSE_FROM = 0.75;
+
+enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                     const struct hg_network_spec *spec)
+{
+    struct hg_cpu *cpu = hg_cpu(ctx);
+    const enum hg_input input = cpu->options.input;
+    *out = NULL;
+    if (data->samples.element != HG_U8 || input == HG_INPUT_DENSE || spec->second_moment ||
+        (input == HG_INPUT_AUTO && data->density >= DENSE_FROM))
+        return HG_OK;
+    return spec->kind == HG_NETWORK_MLP ? hg_mlp_create(out, cpu, data, spec) : hg_tied_create(out, cpu, data, spec);
+}
+
+void hg_whole_step_init(struct hg_whole_step *network, struct hg_cpu *cpu, const struct hg_data *data,
+                        const struct hg_network_spec *spec)
+{
+    network->cpu = cpu;
+    network->data = data;
+    network->spec = *spec;
+    size_t capacity = spec->batch < CHUNK_LEAST ? CHUNK_LEAST : spec->batch;
+    capacity = capacity > CHUNK_MOST ? CHUNK_MOST : capacity;
+    network->capacity = hg_round_up(capacity, HG_TILE);
+    network->single = spec->batch <= network->capacity && spec->momentum == 0;
+}
+
+enum hg_status hg_whole_step_epoch_stage(struct hg_network *network, const struct hg_epoch *epoch)
+{
+    ((struct hg_whole_step *)network)->staged.epoch = *epoch;
+    return HG_OK;
+}
+
+enum hg_status hg_whole_step_epoch_start(struct hg_network *base, size_t first_step)
+{
+    struct hg_whole_step *network = (struct hg_whole_step *)base;
+    network->current = network->staged;
+    network->current.step = first_step;
+    network->current.position = first_step * network->current.epoch.batch;
+    assert(network->current.epoch.batch <= network->spec.batch);
+    return HG_OK;
+}
+
+enum hg_status hg_whole_step_totals(struct hg_network *base, struct hg_totals *totals)
+{
+    struct hg_whole_step *network = (struct hg_whole_step *)base;
+    *totals = network->totals;
+    memset(&network->totals, 0, sizeof network->totals);
+    return HG_OK;
+}
+
+enum hg_status hg_whole_step_accepts(const struct hg_whole_step *network, const struct hg_data *data)
+{
+    if (data->samples.features != network->spec.features)
+        return hg_fail(HG_BAD_DATA, "the dataset has %zu features a sample, the model %zu", data->samples.features,
+                       network->spec.features);
+    if (data->samples.element != HG_U8)
+        return hg_fail(HG_BAD_DATA, "the model was set up for uint8 samples, this dataset has float samples; "
+                                    "use --input dense for both");
+    return HG_OK;
+}
+
+void hg_whole_step_train(struct hg_whole_step *network, size_t steps, void (*work)(void *network, int member))
+{
+    struct hg_cpu_epoch *e = &network->current;
+    assert(e->step + steps <= e->epoch.steps);
+    network->steps = steps;
+    hg_team_run(network->cpu->team, work, network);
+    e->step += steps;
+    e->position += steps * e->epoch.batch;
+    if (e->position > e->epoch.samples)
+        e->position = e->epoch.samples;
+}
+
+struct hg_chunks hg_chunks_of(const struct hg_whole_step *network)
+{
+    return (struct hg_chunks){network, network->current.step, network->current.position, network->steps, 0};
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+bool hg_chunks_next(struct hg_chunks *chunks, struct hg_chunk *chunk)
+{
+    if (chunks->steps_left == 0)
+        return false;
+    const struct hg_epoch *epoch = &chunks->network->current.epoch;
+    const size_t capacity = chunks->network->capacity;
+    const size_t batch = least(epoch->batch, epoch->samples - chunks->position);
+    *chunk = (struct hg_chunk){.order = epoch->order + chunks->position + chunks->done,
+                               .rows = least(capacity, batch - chunks->done),
+                               .batch = batch,
+                               .first = chunks->done == 0,
+                               .rate = epoch->rates[chunks->step]};
+    chunks->done += chunk->rows;
+    chunk->last = chunks->done == batch;
+    chunk->next = chunk->order + chunk->rows;
+    size_t next_left = batch - chunks->done;
+    if (chunk->last) {
+        chunks->position += batch;
+        chunks->done = 0;
+        ++chunks->step;
+        --chunks->steps_left;
+        next_left = least(epoch->batch, epoch->samples - chunks->position);
+    }
+    chunk->next_rows = least(capacity, next_left);
+    return true;
+}
+
+void hg_whole_step_phase(const struct hg_whole_step *network, int member, enum hg_phase phase)
+{
+    if (member == 0 && network->cpu->options.timings)
+        network->cpu->base.backend->phase(&network->cpu->base, phase);
+}

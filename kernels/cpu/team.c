@@ -1,0 +1,179 @@
+#include "kernels/cpu/team.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define PAUSE() _mm_pause()
+#else
+#define PAUSE() sched_yield()
+#endif
+
+/* Looks at a flag before the core is offered to others (a barrier) or the thread sleeps (between calls): some 20 to
+ * 100 us, longer than a step's imbalance and the gap between two ops, too short to matter to anybody else. */
+enum { SPINS = 2000, CACHE_LINE = 64 };
+
+struct hg_team { /* NOLINT(clang-analyzer-optin.performance.Padding): the padding is meant */
+    int size;
+    int created; /* members beside the caller that were started */
+    pthread_t *threads;
+    struct seat *seats;
+
+    pthread_mutex_t lock; /* guards sleeping */
+    pthread_cond_t wake;
+    bool stop;
+    void (*work)(void *argument, int member);
+    void *argument;
+
+    /* Written in every barrier and call: lines of their own. */
+    _Alignas(CACHE_LINE) atomic_uint call;    /* counts calls of run */
+    _Alignas(CACHE_LINE) atomic_int arrived;  /* members that wait in the barrier */
+    _Alignas(CACHE_LINE) atomic_uint passage; /* counts completed barriers */
+};
+
+struct seat {
+    struct hg_team *team;
+    int member;
+};
+
+/* Cores' worth of time that a container's quota allows, rounded up; INT_MAX where there is none. Members of a team
+ * spin for one another, so more of them than may run at once would wait for those that may not. */
+static int cores_by_quota(void)
+{
+    long long quota, period;
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r"); /* "200000 100000", or "max 100000" */
+    if (!file)
+        return INT_MAX;
+    const bool limited = fscanf(file, "%lld %lld", &quota, &period) == 2 && quota > 0 && period > 0;
+    fclose(file);
+    return limited && quota / period < INT_MAX - 1 ? (int)((quota + period - 1) / period) : INT_MAX;
+}
+
+int hg_threads_available(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    const int count = CPU_COUNT(&set), quota = cores_by_quota();
+    const int least = count < quota ? count : quota;
+    return least > 0 ? least : 1;
+}
+
+void hg_team_barrier(struct hg_team *team)
+{
+    if (team->size == 1)
+        return;
+    /* Read before arriving: the last member may complete the barrier at once. */
+    const unsigned passage = atomic_load_explicit(&team->passage, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) == team->size - 1) {
+        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&team->passage, passage + 1, memory_order_release);
+        return;
+    }
+    for (int spins = 0; atomic_load_explicit(&team->passage, memory_order_acquire) == passage;) {
+        if (++spins < SPINS)
+            PAUSE();
+        else
+            sched_yield(); /* more threads than cores: the member we wait for may need this one */
+    }
+}
+
+/* Waits for a call after the one numbered `seen`: first spinning, then asleep. */
+static void await_call(struct hg_team *team, unsigned seen)
+{
+    for (int spins = 0; spins < SPINS; ++spins) {
+        if (atomic_load_explicit(&team->call, memory_order_acquire) != seen)
+            return;
+        PAUSE();
+    }
+    pthread_mutex_lock(&team->lock);
+    while (atomic_load_explicit(&team->call, memory_order_acquire) == seen)
+        pthread_cond_wait(&team->wake, &team->lock);
+    pthread_mutex_unlock(&team->lock);
+}
+
+static void announce_call(struct hg_team *team)
+{
+    pthread_mutex_lock(&team->lock);
+    atomic_fetch_add_explicit(&team->call, 1, memory_order_release);
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->lock);
+}
+
+static void *serve(void *argument)
+{
+    const struct seat *seat = argument;
+    struct hg_team *team = seat->team;
+    for (unsigned seen = 0;; ++seen) {
+        await_call(team, seen);
+        if (team->stop)
+            return NULL;
+        team->work(team->argument, seat->member);
+        hg_team_barrier(team);
+    }
+}
+
+void hg_team_run(struct hg_team *team, void (*work)(void *argument, int member), void *argument)
+{
+    if (team->size > 1) {
+        team->work = work;
+        team->argument = argument;
+        announce_call(team);
+    }
+    work(argument, 0);
+    hg_team_barrier(team);
+}
+
+int hg_team_size(const struct hg_team *team)
+{
+    return team->size;
+}
+
+enum hg_status hg_team_create(struct hg_team **out, int threads)
+{
+    const size_t bytes = (sizeof(struct hg_team) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    struct hg_team *team = aligned_alloc(CACHE_LINE, bytes);
+    if (!team)
+        return hg_fail(HG_INTERNAL, "out of memory for a team of %d threads", threads);
+    *team = (struct hg_team){.size = threads};
+    pthread_mutex_init(&team->lock, NULL);
+    pthread_cond_init(&team->wake, NULL);
+    team->threads = calloc((size_t)threads, sizeof *team->threads);
+    team->seats = calloc((size_t)threads, sizeof *team->seats);
+    if (!team->threads || !team->seats) {
+        hg_team_free(team);
+        return hg_fail(HG_INTERNAL, "out of memory for a team of %d threads", threads);
+    }
+    for (int i = 1; i < threads; ++i) {
+        team->seats[i] = (struct seat){team, i};
+        if (pthread_create(&team->threads[i], NULL, serve, &team->seats[i]) != 0) {
+            hg_team_free(team);
+            return hg_fail(HG_INTERNAL, "cannot start thread %d of %d; ask for fewer with --threads", i + 1, threads);
+        }
+        team->created = i;
+    }
+    *out = team;
+    return HG_OK;
+}
+
+void hg_team_free(struct hg_team *team)
+{
+    if (!team)
+        return;
+    team->stop = true;
+    announce_call(team);
+    for (int i = 1; i <= team->created; ++i)
+        pthread_join(team->threads[i], NULL);
+    free(team->seats);
+    free(team->threads);
+    pthread_cond_destroy(&team->wake);
+    pthread_mutex_destroy(&team->lock);
+    free(team);
+}

@@ -1,0 +1,155 @@
+/* GEMM: the only file that knows cuBLAS.
+ *
+ * The library is opened when a context is, not linked: its 570 MB are then neither part of the program nor needed to
+ * start it, and one build serves machines with and without them. */
+#include <cublas_v2.h>
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "kernels/cuda/context.h"
+
+/* What cuBLAS asks for to have all its kernels at hand, from Hopper on and before. Its own workspace would be allocated
+ * at an unknown time; this one also makes its results the same from run to run. */
+enum { HOPPER = 9, WORKSPACE_BYTES = 32 << 20, SMALL_WORKSPACE_BYTES = 4 << 20 };
+
+#define CUBLAS_FUNCTIONS(X)                                                                                            \
+    X(cublasCreate_v2)                                                                                                 \
+    X(cublasDestroy_v2)                                                                                                \
+    X(cublasSetStream_v2)                                                                                              \
+    X(cublasSetWorkspace_v2)                                                                                           \
+    X(cublasSetPointerMode_v2)                                                                                         \
+    X(cublasSetAtomicsMode)                                                                                            \
+    X(cublasSetMathMode)                                                                                               \
+    X(cublasGetStatusString)                                                                                           \
+    X(cublasSgemm_v2)
+
+struct cublas {
+    cublasHandle_t handle;
+    void *workspace;
+#define DECLARE(name) __typeof__(&(name)) p_##name;
+    CUBLAS_FUNCTIONS(DECLARE)
+#undef DECLARE
+};
+
+#ifdef HG_CUDA_EMULATION
+
+static enum hg_status find_functions(struct cublas *cublas)
+{
+#define TAKE(name) cublas->p_##name = name;
+    CUBLAS_FUNCTIONS(TAKE)
+#undef TAKE
+    return HG_OK;
+}
+
+#else
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+#define LIBRARY "libcublas.so." TEXT(CUBLAS_VER_MAJOR)
+
+/* The library stays open until the program ends: closing and opening it again is slow and nobody tests it. */
+static void *open_library(void)
+{
+    static const char *const names[] = {LIBRARY, HG_CUBLAS_DIRECTORY "/" LIBRARY};
+    void *library = NULL;
+    for (size_t i = 0; !library && i < sizeof names / sizeof names[0]; ++i)
+        library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
+    return library;
+}
+
+static enum hg_status find_functions(struct cublas *cublas)
+{
+    void *library = open_library();
+    if (!library)
+        return hg_fail(HG_UNAVAILABLE, "cuBLAS cannot be loaded (%s); install it or set LD_LIBRARY_PATH", dlerror());
+        /* POSIX: what dlsym gives may be stored as a pointer to a function, in this way. */
+#define FIND(name)                                                                                                     \
+    *(void **)&cublas->p_##name = dlsym(library, #name);                                                               \
+    if (!cublas->p_##name)                                                                                             \
+        return hg_fail(HG_UNAVAILABLE, "%s has no %s; install cuBLAS %d", LIBRARY, #name, CUBLAS_VER_MAJOR);
+    CUBLAS_FUNCTIONS(FIND)
+#undef FIND
+    return HG_OK;
+}
+
+#endif
+
+enum hg_status hg_cublas_load(void)
+{
+    struct cublas cublas;
+    return find_functions(&cublas);
+}
+
+static enum hg_status failed(const struct cublas *cublas, cublasStatus_t status, const char *doing)
+{
+    if (status == CUBLAS_STATUS_ALLOC_FAILED)
+        return hg_cuda_failed(NULL, cudaErrorMemoryAllocation, doing);
+    return hg_fail(HG_INTERNAL, "cuBLAS: %s: %s", doing, cublas->p_cublasGetStatusString(status));
+}
+
+#define CUBLAS(cublas, call, doing)                                                                                    \
+    do {                                                                                                               \
+        const cublasStatus_t cublas_status = (cublas)->p_##call;                                                       \
+        if (cublas_status != CUBLAS_STATUS_SUCCESS)                                                                    \
+            return failed(cublas, cublas_status, doing);                                                               \
+    } while (0)
+
+enum hg_status hg_cublas_open(struct cuda_context *cuda)
+{
+    struct cublas *cublas = calloc(1, sizeof *cublas);
+    if (!cublas)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    cuda->cublas = cublas;
+    HG_TRY(find_functions(cublas));
+    int generation = 0;
+    HG_CUDA(cuda, cudaDeviceGetAttribute(&generation, cudaDevAttrComputeCapabilityMajor, 0), "asking what the GPU is");
+    const size_t workspace_bytes = generation >= HOPPER ? WORKSPACE_BYTES : SMALL_WORKSPACE_BYTES;
+    HG_TRY(hg_cuda_memory(cuda, workspace_bytes, &cublas->workspace));
+    CUBLAS(cublas, cublasCreate_v2(&cublas->handle), "starting cuBLAS");
+    CUBLAS(cublas, cublasSetStream_v2(cublas->handle, cuda->stream), "setting the stream");
+    CUBLAS(cublas, cublasSetWorkspace_v2(cublas->handle, cublas->workspace, workspace_bytes), "setting the workspace");
+    CUBLAS(cublas, cublasSetPointerMode_v2(cublas->handle, CUBLAS_POINTER_MODE_DEVICE), "setting the pointer mode");
+    CUBLAS(cublas, cublasSetAtomicsMode(cublas->handle, CUBLAS_ATOMICS_NOT_ALLOWED), "forbidding atomics");
+    /* The default mode of SGEMM is float throughout; TF32 has to be asked for. */
+    const cublasMath_t mode = cuda->options.precision == HG_TF32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH;
+    CUBLAS(cublas, cublasSetMathMode(cublas->handle, mode), "setting the math mode");
+    return HG_OK;
+}
+
+void hg_cublas_close(struct cuda_context *cuda)
+{
+    struct cublas *cublas = cuda->cublas;
+    if (!cublas)
+        return;
+    if (cublas->handle)
+        cublas->p_cublasDestroy_v2(cublas->handle);
+    cudaFree(cublas->workspace);
+    free(cublas);
+    cuda->cublas = NULL;
+}
+
+/* To cuBLAS, whose matrices are column-major, a row-major matrix is its transpose. C^T = op(B)^T op(A)^T is therefore
+ * the same bytes as C = op(A) op(B): exchange the operands, keep their operations, and strides are leading dimensions.
+ */
+enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
+                            struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)
+{
+    struct cuda_context *cuda = cuda_of(ctx);
+    const struct cublas *cublas = cuda->cublas;
+    const size_t inner = op_a == HG_N ? a.cols : a.rows;
+    const size_t sizes[] = {c.rows, c.cols, inner, a.stride, b.stride, c.stride};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i)
+        if (sizes[i] > INT_MAX)
+            return hg_fail(HG_USAGE, "a matrix product of %zu x %zu x %zu is too large for cuBLAS", c.rows, c.cols,
+                           inner);
+    const float *scalars = cuda->state->scalars;
+    cuda->last_operation = "gemm (cublasSgemm)";
+    CUBLAS(cublas,
+           cublasSgemm_v2(cublas->handle, op_b == HG_N ? CUBLAS_OP_N : CUBLAS_OP_T,
+                          op_a == HG_N ? CUBLAS_OP_N : CUBLAS_OP_T, (int)c.cols, (int)c.rows, (int)inner,
+                          &scalars[alpha], b.data, (int)b.stride, a.data, (int)a.stride, &scalars[beta], c.data,
+                          (int)c.stride),
+           "multiplying matrices");
+    return HG_OK;
+}

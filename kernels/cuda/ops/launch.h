@@ -1,0 +1,39 @@
+/* Launching kernels: the one way to do it, written so that nvcc and g++ (tests/cuda_emulation) both take it. */
+#ifndef HANDGRAD_KERNELS_CUDA_OPS_LAUNCH_H
+#define HANDGRAD_KERNELS_CUDA_OPS_LAUNCH_H
+
+#include <cuda_runtime.h>
+
+#include "kernels/cuda/context.h"
+
+template <class T> struct hg_as_declared {
+    using type = T;
+};
+
+/* Arguments are converted to the types of the kernel's parameters, as in a call. */
+template <class... P>
+enum hg_status hg_launch(struct cuda_context *cuda, const char *name, void (*kernel)(P...), dim3 grid, dim3 block,
+                         typename hg_as_declared<P>::type... arguments)
+{
+    void *pointers[] = {static_cast<void *>(&arguments)...};
+    cuda->last_operation = name;
+    const cudaError_t error = cudaLaunchKernel(kernel, grid, block, pointers, 0, cuda->stream);
+    return error == cudaSuccess ? HG_OK : hg_cuda_failed(cuda, error, name);
+}
+
+/* HG_LAUNCH(cuda, kernel, grid, block, arguments...): enqueues the kernel; yields a status. */
+#define HG_LAUNCH(cuda, kernel, ...) hg_launch(cuda, #kernel, kernel, __VA_ARGS__)
+
+/* Blocks of `size` threads for n threads; at least one. */
+static inline unsigned hg_blocks(size_t n, unsigned size)
+{
+    return n == 0 ? 1 : static_cast<unsigned>((n + size - 1) / size);
+}
+
+static inline unsigned hg_blocks_at_most(size_t n, unsigned size, unsigned most)
+{
+    const unsigned wanted = hg_blocks(n, size);
+    return wanted < most ? wanted : most;
+}
+
+#endif

@@ -1,0 +1,297 @@
+/* What a trained model makes of the samples of a file: predict, encode, reconstruct. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handgrad/train.h"
+#include "kernels/base/try.h"
+#include "src/command.h"
+#include "src/output/array.h"
+#include "src/output/sheet.h"
+#include "src/paths.h"
+
+enum { ON_A_SHEET = 20 /* samples, unless --count says otherwise */ };
+
+struct apply_settings {
+    const char *out, *backend;
+    size_t first, count;
+    int threads;
+    bool probabilities;
+};
+
+#define AT(field) offsetof(struct apply_settings, field)
+
+static const struct hg_option predict_options[] = {
+    {HG_OPTION_GROUP, .name = "Options"},
+    {HG_OPTION_FLAG, "probabilities", NULL, AT(probabilities),
+     .help = "a column for each class, too (an .npy file has them)"},
+    {HG_OPTION_TEXT, "out", "FILE", AT(out), .help = "a .csv or .npy file to write", .expected = "a file",
+     .preset = "standard output"},
+    {.name = NULL},
+};
+
+static const struct hg_option encode_options[] = {
+    {HG_OPTION_GROUP, .name = "Options"},
+    {HG_OPTION_TEXT, "out", "FILE", AT(out), .help = "a .csv or .npy file to write", .expected = "a file",
+     .preset = "standard output"},
+    {.name = NULL},
+};
+
+static const struct hg_option reconstruct_options[] = {
+    {HG_OPTION_GROUP, .name = "Options"},
+    {HG_OPTION_TEXT, "out", "FILE", AT(out),
+     .help = "a file to write: .csv, .npy, or .png, a picture of the originals over their reconstructions",
+     .expected = "a file", .preset = "standard output"},
+    {.name = NULL},
+};
+
+static const struct hg_option common_options[] = {
+    {HG_OPTION_SIZE, "first", "N", AT(first), .help = "begin with this sample, counted from 0",
+     .expected = "a whole number such as 100"},
+    {HG_OPTION_SIZE, "count", "N", AT(count), .help = "take this many", .expected = "a whole number such as 20",
+     .preset = "all; 20 in a picture"},
+    {HG_OPTION_TEXT, "backend", "auto|cuda|cpu|reference", AT(backend), .help = "where to compute",
+     .expected = "auto, cuda, cpu or reference"},
+    {HG_OPTION_INT, "threads", "N", AT(threads), .help = "of the CPU", .expected = "a whole number such as 2",
+     .preset = "every core"},
+    {.name = NULL},
+};
+
+/* A command under way. */
+struct job {
+    const struct hg_command *command;
+    struct apply_settings settings;
+    enum hg_array_format format;
+    struct hg_model *model;
+    struct hg_dataset *dataset;
+    size_t cols;   /* of the result */
+    float *values; /* [settings.count][cols] */
+};
+
+static void job_close(struct job *job)
+{
+    free(job->values);
+    hg_dataset_free(job->dataset);
+    hg_model_free(job->model);
+}
+
+/* --count, and --first against the samples there are. */
+static enum hg_status choose_range(struct job *job, const char *file)
+{
+    struct apply_settings *s = &job->settings;
+    const size_t total = hg_dataset_count(job->dataset);
+    if (s->first >= total)
+        return hg_fail(HG_USAGE, "--first: %zu is beyond the last of %zu samples of %s", s->first, total, file);
+    const size_t left = total - s->first;
+    if (s->count == 0)
+        s->count = job->format == HG_ARRAY_PNG && left > ON_A_SHEET ? ON_A_SHEET : left;
+    if (s->count > left)
+        return hg_fail(HG_USAGE, "--count: %zu is too large; %s has %zu samples from --first on", s->count, file, left);
+    return HG_OK;
+}
+
+/* Reads the arguments, the model and the samples. *done: help was asked for. */
+static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int argc, char **argv, bool *done)
+{
+    struct hg_arguments arguments;
+    job->settings.backend = "auto";
+    HG_TRY(hg_arguments_read(&arguments, job->command, argc, argv, &job->settings, done));
+    if (*done)
+        return HG_OK;
+    const bool pictures = job->command == &hg_command_reconstruct;
+    job->format = hg_array_format(job->settings.out);
+    if (job->format == HG_ARRAY_UNKNOWN || (job->format == HG_ARRAY_PNG && !pictures))
+        return hg_fail(HG_USAGE, "--out: '%s' must end in .csv%s", job->settings.out,
+                       pictures ? ", .npy or .png" : " or .npy");
+
+    const char *run = arguments.operands[0], *file = arguments.operands[1];
+    HG_TRY(hg_model_load(&job->model, run, job->settings.backend, job->settings.threads));
+    if (hg_model_kind(job->model) != kind)
+        return hg_fail(HG_USAGE, "%s holds %s; handgrad %s needs %s", run,
+                       kind == HG_MLP ? "an autoencoder" : "a classifier", job->command->name,
+                       kind == HG_MLP ? "a classifier (train mlp)" : "an autoencoder (train autoencoder)");
+    if (hg_paths_is_directory(file))
+        HG_TRY(hg_dataset_load(&job->dataset, file, HG_TEST));
+    else
+        HG_TRY(hg_dataset_read(&job->dataset, file));
+    if (hg_dataset_features(job->dataset) != hg_model_features(job->model))
+        return hg_fail(HG_BAD_DATA, "%s: samples of %zu numbers, where the model of %s takes %zu", file,
+                       hg_dataset_features(job->dataset), run, hg_model_features(job->model));
+    HG_TRY(choose_range(job, file));
+    return HG_OK;
+}
+
+static enum hg_status allocate(struct job *job, size_t cols)
+{
+    job->cols = cols;
+    job->values = calloc(job->settings.count, cols * sizeof *job->values);
+    return job->values ? HG_OK : hg_fail(HG_INTERNAL, "out of memory for %zu results", job->settings.count);
+}
+
+/* "NAME0,NAME1,...": the header of columns that have no names of their own, after `before`. The caller frees it. */
+static char *number_columns(const char *before, const char *name, size_t cols)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return NULL;
+    fputs(before, memory);
+    for (size_t c = 0; c < cols; ++c)
+        fprintf(memory, "%s%s%zu", c || *before ? "," : "", name, c);
+    if (fclose(memory) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* The result as it is, its columns numbered. */
+static enum hg_status write_values(const struct job *job, const char *column)
+{
+    const struct apply_settings *s = &job->settings;
+    if (job->format == HG_ARRAY_NPY)
+        return hg_array_write_npy(s->out, s->count, job->cols, job->values);
+    char *header = number_columns("", column, job->cols);
+    if (!header)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    const enum hg_status status = hg_array_write_csv(s->out, header, s->count, job->cols, job->values);
+    free(header);
+    return status;
+}
+
+/* Class and its probability, then, if so wished, all probabilities. */
+static enum hg_status write_classes(const struct job *job)
+{
+    const struct apply_settings *s = &job->settings;
+    const size_t cols = 2 + (s->probabilities ? job->cols : 0);
+    float *table = calloc(s->count, cols * sizeof *table);
+    char *header = number_columns("class,probability", "p", cols - 2);
+    enum hg_status status = HG_OK;
+    if (!table || !header) {
+        status = hg_fail(HG_INTERNAL, "out of memory");
+        goto cleanup;
+    }
+    for (size_t i = 0; i < s->count; ++i) {
+        const float *p = job->values + i * job->cols;
+        float *row = table + i * cols;
+        size_t best = 0;
+        for (size_t c = 1; c < job->cols; ++c)
+            best = p[c] > p[best] ? c : best;
+        row[0] = (float)best;
+        row[1] = p[best];
+        memcpy(row + 2, p, (cols - 2) * sizeof *p);
+    }
+    status = hg_array_write_csv(s->out, header, s->count, cols, table);
+cleanup:
+    free(header);
+    free(table);
+    return status;
+}
+
+/* Samples that are no images are shown as squares where they can be. */
+static enum hg_status write_sheet(const struct job *job)
+{
+    const struct apply_settings *s = &job->settings;
+    size_t height = hg_dataset_height(job->dataset), width = hg_dataset_width(job->dataset);
+    if (height == 0)
+        height = width = (size_t)lround(sqrt((double)job->cols));
+    if (height * width != job->cols)
+        return hg_fail(HG_BAD_DATA, "%s: %zu numbers a sample make no square picture; give --out FILE.npy, or images",
+                       hg_dataset_name(job->dataset), job->cols);
+    float *originals = calloc(s->count, job->cols * sizeof *originals);
+    if (!originals)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    for (size_t i = 0; i < s->count; ++i)
+        hg_dataset_sample(job->dataset, s->first + i, originals + i * job->cols);
+    const struct hg_sheet sheet = {
+        .count = s->count, .height = height, .width = width, .originals = originals, .reconstructions = job->values};
+    const enum hg_status status = hg_sheet_write(s->out, &sheet);
+    free(originals);
+    return status;
+}
+
+static enum hg_status predict(int argc, char **argv)
+{
+    struct job job = {.command = &hg_command_predict};
+    bool done = false;
+    enum hg_status status = job_open(&job, HG_MLP, argc, argv, &done);
+    if (status == HG_OK && !done) {
+        status = allocate(&job, hg_model_classes(job.model));
+        if (status == HG_OK)
+            status = hg_model_forward(job.model, job.dataset, job.settings.first, job.settings.count, job.values);
+        if (status == HG_OK)
+            status = job.format == HG_ARRAY_NPY ? write_values(&job, "p") : write_classes(&job);
+    }
+    job_close(&job);
+    return status;
+}
+
+static enum hg_status encode(int argc, char **argv)
+{
+    struct job job = {.command = &hg_command_encode};
+    bool done = false;
+    enum hg_status status = job_open(&job, HG_AUTOENCODER, argc, argv, &done);
+    if (status == HG_OK && !done) {
+        status = allocate(&job, hg_model_hidden(job.model));
+        if (status == HG_OK)
+            status = hg_model_forward(job.model, job.dataset, job.settings.first, job.settings.count, job.values);
+        if (status == HG_OK)
+            status = write_values(&job, "z");
+    }
+    job_close(&job);
+    return status;
+}
+
+static enum hg_status reconstruct(int argc, char **argv)
+{
+    struct job job = {.command = &hg_command_reconstruct};
+    bool done = false;
+    enum hg_status status = job_open(&job, HG_AUTOENCODER, argc, argv, &done);
+    if (status == HG_OK && !done) {
+        status = allocate(&job, hg_model_features(job.model));
+        if (status == HG_OK)
+            status = hg_model_reconstruct(job.model, job.dataset, job.settings.first, job.settings.count, job.values);
+        if (status == HG_OK)
+            status = job.format == HG_ARRAY_PNG ? write_sheet(&job) : write_values(&job, "x");
+    }
+    job_close(&job);
+    return status;
+}
+
+#define SAMPLES                                                                                                        \
+    "RUN is a run's directory or a .safetensors file; FILE is an IDX, NPY or CSV file, as it is or .gz, or the\n"      \
+    "directory of a dataset, of which the test samples are taken.\n\n"
+
+const struct hg_command hg_command_predict = {
+    .name = "predict",
+    .operands = {"RUN", "FILE"},
+    .summary = "the classes a trained MLP gives the samples of a file",
+    .description = "One line a sample: the class and its probability.\n" SAMPLES "Example:\n"
+                   "  handgrad predict runs/mlp data/mnist/t10k-images-idx3-ubyte.gz --count 5\n\n"
+                   "Writes nothing but the file of --out.",
+    .tables = {predict_options, common_options},
+    .run = predict,
+};
+
+const struct hg_command hg_command_encode = {
+    .name = "encode",
+    .operands = {"RUN", "FILE"},
+    .summary = "the codes W x of a trained autoencoder for the samples of a file",
+    .description = "One line a sample, one column a latent unit.\n" SAMPLES "Example:\n"
+                   "  handgrad encode runs/autoencoder data/mnist --out codes.npy\n\n"
+                   "Writes nothing but the file of --out.",
+    .tables = {encode_options, common_options},
+    .run = encode,
+};
+
+const struct hg_command hg_command_reconstruct = {
+    .name = "reconstruct",
+    .operands = {"RUN", "FILE"},
+    .summary = "what a trained autoencoder makes of the samples of a file",
+    .description = "The reconstructions W'W x, as numbers or as a picture.\n" SAMPLES "Example:\n"
+                   "  handgrad reconstruct runs/autoencoder data/mnist --out sheet.png\n\n"
+                   "Writes nothing but the file of --out.",
+    .tables = {reconstruct_options, common_options},
+    .run = reconstruct,
+};

@@ -1,0 +1,125 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/runs/run.h"
+#include "kernels/base/try.h"
+#include "src/command.h"
+#include "src/output/json.h"
+#include "src/output/summary.h"
+#include "src/paths.h"
+
+struct eval_settings {
+    const char *data, *backend;
+    enum hg_split split;
+    int threads;
+    bool json;
+};
+
+#define AT(field) offsetof(struct eval_settings, field)
+
+static const char *const splits[] = {"train", "test", NULL};
+
+static const struct hg_option options[] = {
+    {HG_OPTION_GROUP, .name = "Options"},
+    {HG_OPTION_TEXT, "data", "DIR", AT(data), .help = "directory of MNIST, NPY or CSV files", .expected = "a directory",
+     .preset = "the run's own"},
+    {HG_OPTION_CHOICE, "split", "train|test", AT(split), .help = "which of its samples", .choices = splits},
+    {HG_OPTION_TEXT, "backend", "auto|cuda|cpu|reference", AT(backend), .help = "where to compute",
+     .expected = "auto, cuda, cpu or reference"},
+    {HG_OPTION_INT, "threads", "N", AT(threads), .help = "of the CPU", .expected = "a whole number such as 2",
+     .preset = "every core"},
+    {HG_OPTION_FLAG, "json", NULL, AT(json), .help = "one JSON object instead of the table"},
+    {.name = NULL},
+};
+
+/* --data; or what the run was trained on; or the default. */
+static enum hg_status find_data(char **data, const char *given, const char *run)
+{
+    struct hg_run_config config = {0};
+    char *file = NULL;
+    enum hg_status status = HG_OK;
+    if (!given && hg_paths_is_directory(run)) {
+        HG_TRY(hg_run_path(&file, run, "config.json"));
+        status = hg_run_config_read(&config, file);
+        given = config.data;
+    }
+    if (status == HG_OK)
+        status = hg_paths_data(data, given);
+    hg_run_config_free(&config);
+    free(file);
+    return status;
+}
+
+static enum hg_status print_json(const struct hg_model *model, const struct hg_dataset *dataset,
+                                 const struct hg_evaluation *e)
+{
+    struct hg_json *json = hg_json_create();
+    hg_json_text(json, "model", hg_model_kind(model) == HG_MLP ? "mlp" : "autoencoder");
+    hg_json_text(json, "data", hg_dataset_name(dataset));
+    hg_json_number(json, "samples", (double)hg_dataset_count(dataset));
+    hg_json_number(json, "loss", e->loss);
+    hg_json_number(json, "accuracy", e->accuracy);
+    hg_json_number(json, "optimum", e->optimum);
+    hg_json_number(json, "optimality_gap", e->optimality_gap);
+    const enum hg_status status = hg_json_print(json);
+    hg_json_free(json);
+    return status;
+}
+
+static void print_table(const struct hg_dataset *dataset, const struct hg_evaluation *e)
+{
+    printf("%-10s %s, %zu samples\n%-10s %.6f\n", "data", hg_dataset_name(dataset), hg_dataset_count(dataset), "loss",
+           e->loss);
+    if (isfinite(e->accuracy))
+        printf("%-10s %.2f %%\n", "accuracy", 100 * e->accuracy);
+    if (isfinite(e->optimality_gap)) {
+        char gap[96];
+        hg_summary_gap(gap, sizeof gap, e->optimality_gap, e->optimum);
+        printf("%-10s %s, which is the least loss on these very samples\n", "", gap);
+    }
+}
+
+static enum hg_status eval(int argc, char **argv)
+{
+    struct eval_settings settings = {.backend = "auto", .split = HG_TEST};
+    struct hg_arguments arguments;
+    bool done;
+    HG_TRY(hg_arguments_read(&arguments, &hg_command_eval, argc, argv, &settings, &done));
+    if (done)
+        return HG_OK;
+
+    const char *run = arguments.operands[0];
+    struct hg_model *model = NULL;
+    struct hg_dataset *dataset = NULL;
+    struct hg_evaluation evaluation;
+    char *data = NULL;
+    enum hg_status status = hg_model_load(&model, run, settings.backend, settings.threads);
+    if (status == HG_OK)
+        status = find_data(&data, settings.data, run);
+    if (status == HG_OK)
+        status = hg_dataset_load(&dataset, data, settings.split);
+    if (status == HG_OK)
+        status = hg_model_evaluate(model, dataset, &evaluation);
+    if (status == HG_OK && settings.json)
+        status = print_json(model, dataset, &evaluation);
+    else if (status == HG_OK)
+        print_table(dataset, &evaluation);
+    free(data);
+    hg_dataset_free(dataset);
+    hg_model_free(model);
+    return status;
+}
+
+const struct hg_command hg_command_eval = {
+    .name = "eval",
+    .operands = {"RUN"},
+    .summary = "loss and accuracy of a trained model on a dataset",
+    .description = "RUN is a run's directory or a .safetensors file of weights. An autoencoder's loss is set against\n"
+                   "the least that is possible on the same samples.\n\n"
+                   "Example:\n"
+                   "  handgrad eval runs/mlp --data data/fashion-mnist\n\n"
+                   "Writes no files.",
+    .tables = {options},
+    .run = eval,
+};

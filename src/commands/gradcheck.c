@@ -1,0 +1,150 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handgrad/check.h"
+#include "kernels/base/try.h"
+#include "src/command.h"
+#include "src/output/json.h"
+#include "src/output/table.h"
+#include "src/paths.h"
+
+struct gradcheck_settings {
+    struct hg_gradcheck_options options;
+    const char *data;
+    bool json;
+};
+
+#define AT(field) offsetof(struct gradcheck_settings, field)
+
+static const struct hg_option options[] = {
+    {HG_OPTION_GROUP, .name = "Options"},
+    {HG_OPTION_TEXT, "data", "DIR", AT(data), .help = "directory of MNIST, NPY or CSV files", .expected = "a directory",
+     .preset = "data/mnist"},
+    {HG_OPTION_SIZE, "samples", "N", AT(options.samples), .help = "take the first N training samples, as one batch",
+     .expected = "a whole number such as 32", .preset = "32"},
+    {HG_OPTION_SIZE, "hidden", "N", AT(options.hidden), .help = "hidden or latent units",
+     .expected = "a whole number such as 64", .preset = "64"},
+    {HG_OPTION_SEED, "seed", "N", AT(options.seed), .help = "of the weights and the directions",
+     .expected = "a whole number such as 1"},
+    {HG_OPTION_FLAG, "json", NULL, AT(json), .help = "one JSON object instead of the tables"},
+    {.name = NULL},
+};
+
+static const char *const model_names[] = {[HG_MLP] = "mlp", [HG_AUTOENCODER] = "autoencoder"};
+
+static const char *verdict(const struct hg_gradcheck_row *row)
+{
+    if (row->holds)
+        return "holds";
+    return row->passed ? "not the gradient, as expected" : "FAILED";
+}
+
+static void print_table(enum hg_model_kind model, const struct hg_gradcheck_report *report)
+{
+    printf("%s: %zu samples of %zu features, %zu %s units, in double precision\n\n", model_names[model],
+           report->samples, report->features, report->hidden, model == HG_MLP ? "hidden" : "latent");
+    hg_table_cell("", 5);
+    hg_table_cell("equation", 42);
+    printf("%15s %15s %10s %8s\n", "analytic", "numeric", "error", "limit");
+    const struct hg_gradcheck_row *formula = NULL;
+    for (size_t i = 0; i < report->count; ++i) {
+        const struct hg_gradcheck_row *row = &report->rows[i];
+        hg_table_cell(row->equation, 5);
+        hg_table_cell(row->name, 42);
+        printf("%+15.8e %+15.8e %10.1e %8.0e  %s\n", row->analytic, row->numeric, row->error, row->limit, verdict(row));
+        if (row->passed && !row->holds)
+            formula = row;
+    }
+    if (formula)
+        printf("\n(%s) is the formula that replaces the decoder's path by the encoder's. Along this direction it gives "
+               "%+.3g where\nthe loss changes by %+.3g: it is not the gradient (docs/MATH.md), which is expected, and "
+               "no failure.\n",
+               formula->equation, formula->analytic, formula->numeric);
+}
+
+static void add_rows(struct hg_json *json, enum hg_model_kind model, const struct hg_gradcheck_report *report)
+{
+    for (size_t i = 0; i < report->count; ++i) {
+        const struct hg_gradcheck_row *row = &report->rows[i];
+        struct hg_json *item = hg_json_append(json, "rows");
+        hg_json_text(item, "model", model_names[model]);
+        hg_json_text(item, "equation", row->equation);
+        hg_json_text(item, "name", row->name);
+        hg_json_number(item, "analytic", row->analytic);
+        hg_json_number(item, "numeric", row->numeric);
+        hg_json_number(item, "error", row->error);
+        hg_json_number(item, "limit", row->limit);
+        hg_json_bool(item, "holds", row->holds);
+        hg_json_bool(item, "passed", row->passed);
+    }
+}
+
+/* Both models, or the one asked for. Failed checks are counted, not returned. */
+static enum hg_status check(const struct gradcheck_settings *settings, const char *only, size_t *failed)
+{
+    char *data = NULL;
+    struct hg_dataset *dataset = NULL;
+    struct hg_json *json = settings->json ? hg_json_create() : NULL;
+    enum hg_status status = hg_paths_data(&data, settings->data);
+    if (status == HG_OK)
+        status = hg_dataset_load(&dataset, data, HG_TRAIN);
+    for (unsigned model = HG_MLP; status == HG_OK && model <= HG_AUTOENCODER; ++model) {
+        struct hg_gradcheck_report report;
+        if (only && strcmp(only, model_names[model]) != 0)
+            continue;
+        status = hg_gradcheck(&report, model, dataset, &settings->options);
+        if (status != HG_OK && status != HG_CHECK_FAILED)
+            break;
+        status = HG_OK;
+        *failed += report.failed;
+        if (json) {
+            add_rows(json, model, &report);
+        } else {
+            print_table(model, &report);
+            if (!only && model == HG_MLP)
+                putchar('\n');
+        }
+    }
+    if (status == HG_OK && json) {
+        hg_json_number(json, "failed", (double)*failed);
+        status = hg_json_print(json);
+    }
+    hg_dataset_free(dataset);
+    free(data);
+    hg_json_free(json);
+    return status;
+}
+
+static enum hg_status gradcheck(int argc, char **argv)
+{
+    struct gradcheck_settings settings = {.options.seed = 1};
+    struct hg_arguments arguments;
+    bool done;
+    HG_TRY(hg_arguments_read(&arguments, &hg_command_gradcheck, argc, argv, &settings, &done));
+    if (done)
+        return HG_OK;
+    const char *only = arguments.operands[0];
+    if (only && strcmp(only, "mlp") != 0 && strcmp(only, "autoencoder") != 0)
+        return hg_fail(HG_USAGE, "'%s': there is no such model; give mlp, autoencoder, or neither for both", only);
+
+    size_t failed = 0;
+    HG_TRY(check(&settings, only, &failed));
+    return failed ? hg_fail(HG_CHECK_FAILED, "%zu equations did not pass", failed) : HG_OK;
+}
+
+const struct hg_command hg_command_gradcheck = {
+    .name = "gradcheck",
+    .operands = {"[mlp|autoencoder]"},
+    .summary = "prove every derived gradient against the loss itself",
+    .description =
+        "One row for each equation of docs/MATH.md, on your own data: the derivative of the loss along a\n"
+        "direction, once by the equation and once by central differences of the loss, in double precision.\n"
+        "Exit code 1 if an equation that should hold does not. The formula 2W(W'W - I)XX' is shown too: it is\n"
+        "not the gradient of the autoencoder's loss, and by how much can be read there.\n\n"
+        "Example:\n"
+        "  handgrad gradcheck autoencoder --hidden 16\n\n"
+        "Writes no files.",
+    .tables = {options},
+    .run = gradcheck,
+};

@@ -1,0 +1,87 @@
+#include <stdlib.h>
+
+#include "host/runs/run.h"
+#include "kernels/base/file.h"
+#include "kernels/base/try.h"
+#include "src/output/progress.h"
+#include "src/paths.h"
+#include "src/session.h"
+#include "src/train_options.h"
+
+/* The run's options as they are by now, so that the next resume of it need not be told again. */
+static enum hg_status update_config(const char *file, const struct hg_train_options *options, const char *data)
+{
+    char *text = NULL;
+    HG_TRY(hg_run_config_text(&text, options, data));
+    const enum hg_status status = hg_file_replace_text(file, text);
+    free(text);
+    return status;
+}
+
+static enum hg_status resume(int argc, char **argv)
+{
+    const double began = hg_progress_now();
+    struct hg_train_settings settings;
+    struct hg_arguments arguments;
+    hg_train_settings_default(&settings, HG_MLP);
+    HG_TRY(hg_arguments_split(&arguments, &hg_command_resume, argc, argv));
+    if (arguments.help) {
+        hg_help_print(&hg_command_resume, &settings);
+        return HG_OK;
+    }
+
+    const char *run = arguments.operands[0];
+    struct hg_run_config config = {0};
+    struct hg_dataset *train = NULL, *test = NULL;
+    struct hg_trainer *trainer = NULL;
+    char *file = NULL, *data = NULL;
+    HG_TRY(hg_run_path(&file, run, "config.json"));
+    enum hg_status status = hg_run_config_read(&config, file);
+    if (status != HG_OK)
+        goto cleanup;
+    settings.options = config.options;
+    settings.precision = config.options.tf32;
+    settings.data = config.data;
+    status = hg_arguments_apply(&arguments, &hg_command_resume, &settings);
+    hg_train_settings_finish(&settings);
+    if (status == HG_OK)
+        status = hg_train_options_check(&settings.options);
+    if (status == HG_OK)
+        status = hg_paths_data(&data, settings.data);
+    if (status == HG_OK)
+        status = hg_session_load(&train, &test, data, settings.test);
+    if (status == HG_OK)
+        status = hg_trainer_resume(&trainer, run, &settings.options, train, test);
+    if (status == HG_OK)
+        status = update_config(file, &settings.options, data);
+    if (status == HG_OK)
+        status = hg_session_run(&(struct hg_session){.trainer = trainer,
+                                                     .run = run,
+                                                     .data = data,
+                                                     .train = train,
+                                                     .began = began,
+                                                     .json = settings.json,
+                                                     .quiet = settings.quiet});
+cleanup:
+    hg_trainer_free(trainer);
+    hg_dataset_free(test);
+    hg_dataset_free(train);
+    free(data);
+    hg_run_config_free(&config);
+    free(file);
+    return status;
+}
+
+const struct hg_command hg_command_resume = {
+    .name = "resume",
+    .operands = {"RUN"},
+    .summary = "go on with a run where its checkpoint stands",
+    .description = "The weights that follow are those that an uninterrupted run would have had, bit for bit, on the\n"
+                   "same backend and number of threads. The options are the run's own, save those given here; they\n"
+                   "are kept in its config.json. More epochs stretch the schedule of the learning rate.\n\n"
+                   "Example:\n"
+                   "  handgrad resume runs/mlp --epochs 40\n\n"
+                   "Writes the files of the run: metrics.jsonl gains a line an epoch, the others are replaced whole.",
+    .tables = {hg_resume_options, hg_running_options},
+    .run = resume,
+};

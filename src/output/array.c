@@ -1,0 +1,66 @@
+#include "src/output/array.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "kernels/base/file.h"
+
+enum hg_array_format hg_array_format(const char *file)
+{
+    static const struct {
+        const char *ending;
+        enum hg_array_format format;
+    } known[] = {{".csv", HG_ARRAY_CSV}, {".npy", HG_ARRAY_NPY}, {".png", HG_ARRAY_PNG}};
+    if (!file)
+        return HG_ARRAY_CSV;
+    const char *ending = strrchr(file, '.');
+    for (size_t i = 0; ending && i < sizeof known / sizeof known[0]; ++i)
+        if (strcasecmp(ending, known[i].ending) == 0)
+            return known[i].format;
+    return HG_ARRAY_UNKNOWN;
+}
+
+enum hg_status hg_array_write_npy(const char *file, size_t rows, size_t cols, const float *values)
+{
+    /* Version 1.0: magic, version, length of the header, which pads the data to a multiple of 64 bytes. */
+    enum { HEADER = 128, PREFIX = 10 };
+    char header[HEADER + 1];
+    memcpy(header, "\x93NUMPY\x01\x00", 8);
+    header[8] = HEADER - PREFIX;
+    header[9] = 0;
+    const int length = snprintf(header + PREFIX, sizeof header - PREFIX,
+                                "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", rows, cols);
+    memset(header + PREFIX + length, ' ', HEADER - PREFIX - (size_t)length);
+    header[HEADER - 1] = '\n';
+    const struct iovec parts[] = {{header, HEADER}, {(void *)values, rows * cols * sizeof *values}};
+    return hg_file_replace(file, parts, 2);
+}
+
+static void print_csv(FILE *to, const char *header, size_t rows, size_t cols, const float *values)
+{
+    fprintf(to, "%s\n", header);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t c = 0; c < cols; ++c)
+            fprintf(to, "%.9g%c", (double)values[r * cols + c], c + 1 < cols ? ',' : '\n');
+}
+
+enum hg_status hg_array_write_csv(const char *file, const char *header, size_t rows, size_t cols, const float *values)
+{
+    if (!file) {
+        print_csv(stdout, header, rows, cols, values);
+        return HG_OK;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    print_csv(memory, header, rows, cols, values);
+    enum hg_status status = fclose(memory) == 0 ? HG_OK : hg_fail(HG_INTERNAL, "out of memory");
+    if (status == HG_OK)
+        status = hg_file_replace(file, &(struct iovec){text, size}, 1);
+    free(text);
+    return status;
+}

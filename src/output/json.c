@@ -1,0 +1,73 @@
+#include "src/output/json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+
+/* struct hg_json is cJSON under a name of our own, so that no header of cJSON is needed elsewhere. */
+static bool incomplete;
+
+static cJSON *node(struct hg_json *json)
+{
+    return (cJSON *)(void *)json;
+}
+
+static cJSON *checked(cJSON *made)
+{
+    incomplete |= !made;
+    return made;
+}
+
+struct hg_json *hg_json_create(void)
+{
+    return (struct hg_json *)(void *)checked(cJSON_CreateObject());
+}
+
+void hg_json_free(struct hg_json *json)
+{
+    cJSON_Delete(node(json));
+}
+
+void hg_json_number(struct hg_json *json, const char *name, double value)
+{
+    if (isfinite(value))
+        checked(cJSON_AddNumberToObject(node(json), name, value));
+}
+
+void hg_json_text(struct hg_json *json, const char *name, const char *value)
+{
+    checked(cJSON_AddStringToObject(node(json), name, value));
+}
+
+void hg_json_bool(struct hg_json *json, const char *name, bool value)
+{
+    checked(cJSON_AddBoolToObject(node(json), name, value));
+}
+
+void hg_json_array(struct hg_json *json, const char *name)
+{
+    if (!cJSON_GetObjectItemCaseSensitive(node(json), name))
+        checked(cJSON_AddArrayToObject(node(json), name));
+}
+
+struct hg_json *hg_json_append(struct hg_json *json, const char *name)
+{
+    hg_json_array(json, name);
+    cJSON *object = checked(cJSON_CreateObject());
+    if (!cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(node(json), name), object)) {
+        incomplete = true;
+        cJSON_Delete(object);
+        return NULL;
+    }
+    return (struct hg_json *)(void *)object;
+}
+
+enum hg_status hg_json_print(const struct hg_json *json)
+{
+    char *text = incomplete ? NULL : cJSON_Print((const cJSON *)(const void *)json);
+    if (!text)
+        return hg_fail(HG_INTERNAL, "out of memory for the JSON output");
+    puts(text);
+    cJSON_free(text);
+    return HG_OK;
+}

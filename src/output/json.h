@@ -1,0 +1,26 @@
+/* The JSON object that --json puts on standard output. The only place in the program that knows cJSON. */
+#ifndef HANDGRAD_SRC_OUTPUT_JSON_H
+#define HANDGRAD_SRC_OUTPUT_JSON_H
+
+#include <stdbool.h>
+
+#include "handgrad/status.h"
+
+struct hg_json;
+
+/* An empty object. Running out of memory, here or below, is reported by hg_json_print alone. */
+struct hg_json *hg_json_create(void);
+void hg_json_free(struct hg_json *json);
+
+/* A member each; strings are copied. JSON has no NaN: a number that is none is left out. */
+void hg_json_number(struct hg_json *json, const char *name, double value);
+void hg_json_text(struct hg_json *json, const char *name, const char *value);
+void hg_json_bool(struct hg_json *json, const char *name, bool value);
+/* The member `name`, an array, which is made if need be; and one more object in it, which belongs to `json`. */
+void hg_json_array(struct hg_json *json, const char *name);
+struct hg_json *hg_json_append(struct hg_json *json, const char *name);
+
+/* The whole object, on standard output. HG_INTERNAL: it is incomplete for want of memory. */
+enum hg_status hg_json_print(const struct hg_json *json);
+
+#endif

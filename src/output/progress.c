@@ -1,0 +1,142 @@
+#include "src/output/progress.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BAR = 24, NARROW = 80 /* columns; a narrower terminal gets no bar, only the figures */ };
+
+/* Seconds between two drawings, and between two lines in a log within one epoch. */
+static const double redraw_after = 0.1, log_after = 30;
+
+double hg_progress_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+const char *hg_progress_rate(char out[16], double rate)
+{
+    if (rate >= 1e7)
+        snprintf(out, 16, "%.1fM", rate / 1e6);
+    else if (rate >= 1e4)
+        snprintf(out, 16, "%.0fk", rate / 1e3);
+    else
+        snprintf(out, 16, "%.0f", rate);
+    return out;
+}
+
+static bool can_redraw(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+void hg_progress_start(struct hg_progress *progress, const struct hg_trainer *trainer, bool quiet)
+{
+    const struct hg_train_options *options = hg_trainer_options(trainer);
+    const size_t steps = hg_trainer_steps_per_epoch(trainer);
+    size_t epochs = options->epochs;
+    if (options->steps && (options->steps + steps - 1) / steps < epochs)
+        epochs = (options->steps + steps - 1) / steps;
+    const size_t done = hg_trainer_epochs_done(trainer);
+    *progress = (struct hg_progress){
+        .quiet = quiet, .terminal = can_redraw(), .epochs = epochs, .epoch = done, .loss = (double)NAN};
+    progress->first = (double)done / (double)epochs;
+    progress->started = progress->epoch_started = progress->shown = hg_progress_now();
+}
+
+void hg_progress_clear(const struct hg_progress *progress)
+{
+    if (!progress->quiet && progress->terminal)
+        fputs("\r\033[K", stderr);
+}
+
+void hg_progress_note(struct hg_progress *progress, const char *format, ...)
+{
+    if (progress->quiet)
+        return;
+    hg_progress_clear(progress);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+/* Minutes and seconds, hours where there are some. */
+static void format_duration(char *out, size_t size, double seconds)
+{
+    const unsigned long whole = (unsigned long)(seconds + 0.5);
+    if (whole >= 3600)
+        snprintf(out, size, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        snprintf(out, size, "%lu:%02lu", whole / 60, whole % 60);
+}
+
+static bool wide_terminal(void)
+{
+    struct winsize window;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_col >= NARROW;
+}
+
+void hg_progress_update(void *context, size_t done, size_t total)
+{
+    struct hg_progress *p = context;
+    const double now = hg_progress_now();
+    if (p->quiet || done == 0 || now - p->shown < (p->terminal ? redraw_after : log_after))
+        return;
+    p->shown = now;
+
+    const double part = (double)done / (double)total;
+    const double run = ((double)p->epoch + part) / (double)p->epochs;
+    char rate[16], left[32], loss[32] = "", bar[BAR + 4] = "";
+    format_duration(left, sizeof left, (now - p->started) * (1 - run) / (run - p->first));
+    if (isfinite(p->loss))
+        snprintf(loss, sizeof loss, "  loss %.4f", p->loss);
+    if (p->terminal && wide_terminal()) {
+        bar[0] = '[';
+        memset(bar + 1, '.', BAR);
+        memset(bar + 1, '#', (size_t)(part * BAR));
+        memcpy(bar + 1 + BAR, "] ", 3);
+    }
+    hg_progress_clear(p);
+    fprintf(stderr, "epoch %2zu/%zu  %s%3.0f %%  %s samples/s%s  left %s", p->epoch + 1, p->epochs, bar, 100 * part,
+            hg_progress_rate(rate, (double)done / (now - p->epoch_started)), loss, left);
+    if (!p->terminal)
+        fputc('\n', stderr);
+    fflush(stderr);
+}
+
+/* "  test loss 0.0811, 97.52 %", as far as the figures are known. */
+static void print_figures(const char *name, double loss, double accuracy)
+{
+    if (isfinite(loss))
+        fprintf(stderr, "  %s %.4f", name, loss);
+    if (isfinite(accuracy))
+        fprintf(stderr, " (%.2f %%)", 100 * accuracy);
+}
+
+void hg_progress_epoch(struct hg_progress *p, const struct hg_metrics *m)
+{
+    p->loss = m->train_loss;
+    p->epoch = m->epoch;
+    p->epoch_started = hg_progress_now();
+    if (p->quiet)
+        return;
+    char rate[16];
+    hg_progress_clear(p);
+    fprintf(stderr, "epoch %2zu/%zu", m->epoch, p->epochs);
+    print_figures("loss", m->train_loss, m->train_accuracy);
+    if (isfinite(m->optimality_gap))
+        fprintf(stderr, ", %.3g %% above the best possible", 100 * m->optimality_gap);
+    print_figures("validation", m->validation_loss, m->validation_accuracy);
+    print_figures("test", m->test_loss, m->test_accuracy);
+    fprintf(stderr, "  %.2f s, %s samples/s\n", m->seconds, hg_progress_rate(rate, m->samples_per_second));
+}

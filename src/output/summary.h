@@ -1,0 +1,13 @@
+/* What a finished training prints on standard output: a short table, or with --json one object. */
+#ifndef HANDGRAD_SRC_OUTPUT_SUMMARY_H
+#define HANDGRAD_SRC_OUTPUT_SUMMARY_H
+
+#include "src/session.h"
+
+/* `last` is the last epoch of this sitting; its epoch is 0 where none ended. `state`: "finished", "interrupted". */
+enum hg_status hg_summary_print(const struct hg_session *session, const struct hg_metrics *last, const char *state);
+
+/* "0.02 % above the best possible, 3.641569" */
+void hg_summary_gap(char *out, size_t size, double gap, double optimum);
+
+#endif

@@ -1,0 +1,60 @@
+/* The readers and writers of files at the command line, for tests that compare them with other software:
+ *
+ *     file_tool samples FILE    one line: count, features, height, width, classes; then the numbers as float32 and,
+ * where there are any, the labels as bytes file_tool tensors IN OUT  reads a safetensors file and writes its tensors,
+ * and its metadata "note", to another */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handgrad/dataset.h"
+#include "host/formats/safetensors.h"
+#include "kernels/base/try.h"
+
+static enum hg_status print_samples(const char *path)
+{
+    struct hg_dataset *dataset;
+    HG_TRY(hg_dataset_read(&dataset, path));
+    const size_t count = hg_dataset_count(dataset);
+    const size_t features = hg_dataset_features(dataset);
+    printf("%zu %zu %zu %zu %zu\n", count, features, hg_dataset_height(dataset), hg_dataset_width(dataset),
+           hg_dataset_classes(dataset));
+    float *sample = malloc(features * sizeof *sample);
+    for (size_t i = 0; sample && i < count; ++i) {
+        hg_dataset_sample(dataset, i, sample);
+        fwrite(sample, sizeof *sample, features, stdout);
+    }
+    free(sample);
+    if (hg_dataset_labels(dataset))
+        fwrite(hg_dataset_labels(dataset), 1, count, stdout);
+    hg_dataset_free(dataset);
+    return HG_OK;
+}
+
+static enum hg_status copy_tensors(const char *from, const char *to)
+{
+    struct hg_safetensors *file;
+    HG_TRY(hg_safetensors_open(&file, from));
+    const size_t count = hg_safetensors_count(file);
+    struct hg_tensor *tensors = calloc(count + 1, sizeof *tensors);
+    for (size_t i = 0; tensors && i < count; ++i)
+        tensors[i] = *hg_safetensors_tensor(file, i);
+    const struct hg_metadata note = {"note", hg_safetensors_metadata(file, "note")};
+    const enum hg_status status = tensors ? hg_safetensors_write(to, tensors, count, &note, note.value ? 1 : 0)
+                                          : hg_fail(HG_INTERNAL, "out of memory");
+    free(tensors);
+    hg_safetensors_close(file);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    enum hg_status status = hg_fail(HG_USAGE, "usage: file_tool samples FILE | file_tool tensors IN OUT");
+    if (argc == 3 && strcmp(argv[1], "samples") == 0)
+        status = print_samples(argv[2]);
+    else if (argc == 4 && strcmp(argv[1], "tensors") == 0)
+        status = copy_tensors(argv[2], argv[3]);
+    if (status != HG_OK)
+        fprintf(stderr, "%s\n", hg_message());
+    return (int)status;
+}
