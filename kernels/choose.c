@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "handgrad/train.h"
+#include "handgrad/machine.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "handgrad/train.h"
+#include "handgrad/machine.h"
 #include "src/command.h"
 
 static const struct hg_command *const commands[] = {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "handgrad/train.h"
+#include "handgrad/options.h"
 
 /* The directory of the dataset, absolute: `given` if that is not NULL; else data/mnist here, or where handgrad was
  * installed or built. The caller frees *out. HG_NO_INPUT: there is none. */

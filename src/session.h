@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-#include "handgrad/train.h"
+#include "handgrad/run.h"
+#include "handgrad/trainer.h"
 
 struct hg_session {
     struct hg_trainer *trainer;

@@ -2,7 +2,7 @@
 #ifndef HANDGRAD_SRC_TRAIN_OPTIONS_H
 #define HANDGRAD_SRC_TRAIN_OPTIONS_H
 
-#include "handgrad/train.h"
+#include "handgrad/options.h"
 #include "src/command.h"
 
 struct hg_train_settings {

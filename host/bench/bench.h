@@ -2,7 +2,7 @@
 #ifndef HANDGRAD_HOST_BENCH_BENCH_H
 #define HANDGRAD_HOST_BENCH_BENCH_H
 
-#include "handgrad/train.h"
+#include "handgrad/trainer.h"
 #include "kernels/peak.h"
 
 /* One training step. Times are of whole steps: gather, forward, backward, update. */

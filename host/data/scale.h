@@ -3,7 +3,7 @@
 #ifndef HANDGRAD_HOST_DATA_SCALE_H
 #define HANDGRAD_HOST_DATA_SCALE_H
 
-#include "handgrad/train.h"
+#include "handgrad/options.h"
 #include "kernels/backend.h"
 
 /* Mean of ||x||^2 over at most 4096 samples, evenly spread, as training sees them (bytes divided by 255). 1 where that

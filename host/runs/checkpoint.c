@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handgrad/machine.h"
 #include "host/formats/safetensors.h"
 #include "host/models/tensors.h"
 #include "host/runs/run.h"

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handgrad/train.h"
+#include "handgrad/machine.h"
+#include "handgrad/run.h"
 #include "host/runs/run.h"
 #include "kernels/base/file.h"
 #include "kernels/base/try.h"

@@ -2,7 +2,7 @@
 #ifndef HANDGRAD_HOST_RUNS_RUN_H
 #define HANDGRAD_HOST_RUNS_RUN_H
 
-#include "handgrad/train.h"
+#include "handgrad/run.h"
 
 /* The text of config.json; the caller frees *out. */
 enum hg_status hg_run_config_text(char **out, const struct hg_train_options *options, const char *data);

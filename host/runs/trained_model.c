@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "handgrad/model.h"
 #include "host/data/dataset.h"
 #include "host/formats/safetensors.h"
 #include "host/models/tensors.h"

@@ -1,7 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "handgrad/train.h"
+#include "handgrad/options.h"
 #include "kernels/backend.h"
 #include "kernels/base/try.h"
 

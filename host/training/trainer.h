@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include "handgrad/train.h"
+#include "handgrad/trainer.h"
 #include "host/models/network.h"
 #include "kernels/backend.h"
 

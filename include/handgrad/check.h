@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "handgrad/dataset.h"
+#include "handgrad/options.h"
 #include "handgrad/status.h"
-#include "handgrad/train.h"
 
 #ifdef __cplusplus
 extern "C" {

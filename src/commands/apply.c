@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handgrad/train.h"
+#include "handgrad/model.h"
 #include "kernels/base/try.h"
 #include "src/command.h"
 #include "src/output/array.h"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handgrad/machine.h"
 #include "host/bench/bench.h"
 #include "kernels/base/try.h"
 #include "src/command.h"

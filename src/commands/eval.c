@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handgrad/model.h"
 #include "host/runs/run.h"
 #include "kernels/base/try.h"
 #include "src/command.h"

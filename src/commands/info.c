@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handgrad/machine.h"
 #include "kernels/base/try.h"
 #include "src/command.h"
 #include "src/output/json.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "handgrad/train.h"
+#include "handgrad/trainer.h"
 
 struct hg_progress {
     bool quiet;

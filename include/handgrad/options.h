@@ -1,0 +1,74 @@
+/* What decides a run: the options of training. */
+#ifndef HANDGRAD_OPTIONS_H
+#define HANDGRAD_OPTIONS_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "handgrad/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum hg_model_kind {
+    HG_MLP,        /* two layers, Swish, softmax cross-entropy: docs/MATH.md (M1) ... */
+    HG_AUTOENCODER /* tied, linear, L = 1/2 ||W^T W x - x||^2: docs/MATH.md (A1) ... */
+};
+
+/* Which of the two paths of the autoencoder's gradient descend, and how often each is counted: docs/MATH.md. */
+enum hg_gradient {
+    HG_GRADIENT_EXACT,   /* E + D: the gradient of L */
+    HG_GRADIENT_ENCODER, /* 2E = 2W(W^T W - I)XX^T: the formula of the homework, not the gradient of L */
+    HG_GRADIENT_DECODER  /* 2D: Oja's subspace rule */
+};
+
+enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
+enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
+
+/* As learning rate: one that suits the size of the data, docs/MATH.md (S8). The trainer's options have the number. */
+#define HG_LR_BY_DATA ((double)NAN)
+
+/* Everything that decides a run. Fill it with hg_train_options_default, then change what should differ. Strings are the
+ * caller's and are copied by hg_trainer_create. */
+struct hg_train_options {
+    enum hg_model_kind model;
+    size_t hidden;             /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
+    enum hg_gradient gradient; /* autoencoder */
+    size_t epochs;
+    size_t batch_size; /* rows of a step; 0: the whole training set */
+    double lr;         /* or HG_LR_BY_DATA */
+    double momentum;   /* 0 <= momentum < 1 */
+    bool nesterov;     /* without momentum it changes nothing */
+    double weight_decay;
+    enum hg_lr_schedule lr_schedule;
+    size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */
+    uint64_t seed;        /* of the initial weights and the order of the samples */
+    bool shuffle;
+    size_t steps;               /* stop after this many steps; 0: when the epochs are done */
+    size_t limit;               /* use the first `limit` training samples; 0: all */
+    double validation_fraction; /* the last part of the training samples is held out; 0 <= f < 1 */
+    size_t early_stopping;      /* stop after this many epochs without a better validation loss; 0: never */
+    size_t checkpoint_every;    /* epochs between checkpoints; the last epoch always writes one */
+    const char *init;           /* a .safetensors file of initial weights; NULL: drawn from the seed */
+
+    const char *backend;      /* "auto", "cuda", "cpu", "reference", "reference64" */
+    int threads;              /* 0: every core this process may use */
+    enum hg_input_form input; /* how the CPU reads pixels: docs/PERFORMANCE.md */
+    bool tf32;                /* CUDA: matrix products in TF32 */
+    bool stream_data;         /* CUDA: never keep the dataset on the device */
+    bool graph;               /* CUDA: replay each step as one graph */
+    bool timings;             /* measure phases: hg_trainer_timings */
+};
+
+void hg_train_options_default(struct hg_train_options *options, enum hg_model_kind model);
+
+/* HG_USAGE, naming the option, for the first value that makes no sense by itself or together with others. */
+enum hg_status hg_train_options_check(const struct hg_train_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,79 @@
+/* One trainer, which runs epochs and says how they went. */
+#ifndef HANDGRAD_TRAINER_H
+#define HANDGRAD_TRAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "handgrad/dataset.h"
+#include "handgrad/options.h"
+#include "handgrad/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What is known at the end of an epoch. Values that do not apply are NAN. Losses are means over samples. */
+struct hg_metrics {
+    size_t epoch;          /* epochs done, from 1 */
+    size_t step;           /* steps done since the start of training */
+    double lr;             /* of the epoch's last step */
+    double train_loss;     /* MLP: mean over the epoch's steps. Autoencoder: of the epoch's final weights, exact */
+    double train_accuracy; /* MLP: over the epoch's steps */
+    double validation_loss, validation_accuracy;
+    double test_loss, test_accuracy;
+    double optimality_gap;     /* autoencoder: (train_loss - L*) / L*, L* the least loss possible on the training set */
+    double seconds;            /* of training alone */
+    double samples_per_second; /* of training alone */
+};
+
+struct hg_trainer;
+
+/* A trainer for `options` on `train`; `test` may be NULL. Both datasets are the caller's and must outlive it. Status:
+ * HG_USAGE, HG_BAD_DATA (dataset unfit for the model), HG_NO_INPUT (options->init), HG_UNAVAILABLE (backend). */
+enum hg_status hg_trainer_create(struct hg_trainer **out, const struct hg_train_options *options,
+                                 const struct hg_dataset *train, const struct hg_dataset *test);
+void hg_trainer_free(struct hg_trainer *trainer);
+
+/* Called now and then within an epoch, from the thread that trains. done, total: samples of this epoch. */
+typedef void hg_progress_function(void *context, size_t done, size_t total);
+
+/* Trains to the end of the current epoch, then evaluates. `progress` may be NULL. HG_INTERRUPTED where
+ * hg_trainer_stop came first: the trainer then stands between two steps and may be saved and continued. A loss that
+ * is not finite is HG_CHECK_FAILED: training diverged. */
+enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function *progress, void *context,
+                                struct hg_metrics *metrics);
+/* No epoch is left: all done, the step limit reached, or stopped early. */
+bool hg_trainer_finished(const struct hg_trainer *trainer);
+/* Why the last epoch was the last, in words: "20 epochs done", "no better validation loss for 5 epochs", ... */
+const char *hg_trainer_finish_reason(const struct hg_trainer *trainer);
+/* Ends the epoch under way after its current chunk of steps. Async-signal-safe. */
+void hg_trainer_stop(struct hg_trainer *trainer);
+
+/* The options in force (backend resolved from "auto"), what they resolved to, and why auto chose so ("" if it did not
+ * have to choose). Strings live as long as the trainer. */
+const struct hg_train_options *hg_trainer_options(const struct hg_trainer *trainer);
+const char *hg_trainer_device(const struct hg_trainer *trainer);
+const char *hg_trainer_backend_reason(const struct hg_trainer *trainer);
+/* The least loss an autoencoder of this size can have on the training set; NAN for an MLP. */
+double hg_trainer_optimum(const struct hg_trainer *trainer);
+size_t hg_trainer_parameter_count(const struct hg_trainer *trainer);
+size_t hg_trainer_steps_per_epoch(const struct hg_trainer *trainer);
+size_t hg_trainer_epochs_done(const struct hg_trainer *trainer);
+
+/* Time by phase since the trainer was created (options.timings). flops is what the phase's dense arithmetic counts. */
+struct hg_phase_time {
+    const char *phase; /* "data", "forward", "backward", "update", "evaluate" */
+    double seconds;
+    uint64_t count;
+    double flops;
+};
+enum { HG_PHASE_TIMES = 8 };
+enum hg_status hg_trainer_timings(struct hg_trainer *trainer, struct hg_phase_time times[HG_PHASE_TIMES],
+                                  size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
