@@ -44,10 +44,6 @@ struct hg_command {
     enum hg_status (*run)(int argc, char **argv);
 };
 
-extern const struct hg_command hg_command_train_mlp, hg_command_train_autoencoder, hg_command_resume, hg_command_eval,
-    hg_command_info, hg_command_gradcheck, hg_command_crosscheck, hg_command_bench, hg_command_predict,
-    hg_command_encode, hg_command_reconstruct;
-
 /* ---- reading the arguments of a command ---- */
 
 /* What stands on the command line. Strings belong to argv. */

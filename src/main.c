@@ -3,25 +3,14 @@
 #include <string.h>
 
 #include "handgrad/machine.h"
-#include "src/command.h"
-
-static const struct hg_command *const commands[] = {
-    &hg_command_train_mlp,   &hg_command_train_autoencoder,
-    &hg_command_resume,      &hg_command_eval,
-    &hg_command_predict,     &hg_command_encode,
-    &hg_command_reconstruct, &hg_command_gradcheck,
-    &hg_command_crosscheck,  &hg_command_bench,
-    &hg_command_info,
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
+#include "src/commands/table.h"
 
 static void print_overview(FILE *to)
 {
     fputs("handgrad trains two small networks with gradients derived by hand, and proves the derivations.\n\n"
-          "Usage: handgrad COMMAND [arguments]\n\nCommands:\n",
+          "Usage: handgrad COMMAND [arguments]\n\n",
           to);
-    for (size_t i = 0; i < COMMANDS; ++i)
-        fprintf(to, "  %-18s %s\n", commands[i]->name, commands[i]->summary);
+    hg_commands_print(to);
     fputs("\nhandgrad COMMAND --help explains each; a first try:\n"
           "  handgrad train mlp --data data/mnist\n\n"
           "Exit codes: 0 done, 1 a check failed, 64 wrong usage, 65 malformed data, 66 no such input,\n"
@@ -30,48 +19,14 @@ static void print_overview(FILE *to)
           to);
 }
 
-/* The number of words of the name that argv begins with; 0 where it does not begin with all of them. */
-static int words_matched(const char *name, int argc, char **argv)
-{
-    int words = 0;
-    while (*name) {
-        const size_t length = strcspn(name, " ");
-        if (words >= argc || strlen(argv[words]) != length || strncmp(argv[words], name, length) != 0)
-            return 0;
-        ++words;
-        name += length + (name[length] == ' ');
-    }
-    return words;
-}
-
-static enum hg_status unknown_command(int argc, char **argv)
-{
-    char given[128];
-    if (strcmp(argv[0], "train") == 0 && argc == 1)
-        return hg_fail(HG_USAGE, "train: say which model, mlp or autoencoder");
-    if (strcmp(argv[0], "train") == 0)
-        snprintf(given, sizeof given, "train %s", argv[1]);
-    else
-        snprintf(given, sizeof given, "%s", argv[0]);
-    const char *names[COMMANDS];
-    for (size_t i = 0; i < COMMANDS; ++i)
-        names[i] = commands[i]->name;
-    const char *nearest = hg_help_nearest(given, names, COMMANDS);
-    if (nearest)
-        return hg_fail(HG_USAGE, "'%s': there is no such command; did you mean handgrad %s?", given, nearest);
-    return hg_fail(HG_USAGE, "'%s': there is no such command; see handgrad --help", given);
-}
-
 static enum hg_status run_command(int argc, char **argv, const char **name)
 {
-    for (size_t i = 0; i < COMMANDS; ++i) {
-        const int words = words_matched(commands[i]->name, argc, argv);
-        if (words) {
-            *name = commands[i]->name;
-            return commands[i]->run(argc - words + 1, argv + words - 1);
-        }
-    }
-    return unknown_command(argc, argv);
+    int words = 0;
+    const struct hg_command *command = hg_command_find(argc, argv, &words);
+    if (!command)
+        return hg_command_unknown(argc, argv);
+    *name = command->name;
+    return command->run(argc - words + 1, argv + words - 1);
 }
 
 static bool is_help(const char *word)

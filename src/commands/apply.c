@@ -6,7 +6,7 @@
 
 #include "handgrad/model.h"
 #include "kernels/base/try.h"
-#include "src/command.h"
+#include "src/commands/table.h"
 #include "src/output/array.h"
 #include "src/output/sheet.h"
 #include "src/paths.h"

@@ -5,7 +5,7 @@
 #include "handgrad/machine.h"
 #include "host/bench/bench.h"
 #include "kernels/base/try.h"
-#include "src/command.h"
+#include "src/commands/table.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
 #include "src/paths.h"

@@ -2,7 +2,7 @@
 
 #include "handgrad/check.h"
 #include "kernels/base/try.h"
-#include "src/command.h"
+#include "src/commands/table.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
 

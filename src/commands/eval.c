@@ -5,7 +5,7 @@
 #include "handgrad/model.h"
 #include "host/runs/run.h"
 #include "kernels/base/try.h"
-#include "src/command.h"
+#include "src/commands/table.h"
 #include "src/output/json.h"
 #include "src/output/summary.h"
 #include "src/paths.h"

@@ -3,7 +3,7 @@
 
 #include "handgrad/machine.h"
 #include "kernels/base/try.h"
-#include "src/command.h"
+#include "src/commands/table.h"
 #include "src/output/json.h"
 #include "src/paths.h"
 

@@ -3,6 +3,7 @@
 #include "host/runs/run.h"
 #include "kernels/base/file.h"
 #include "kernels/base/try.h"
+#include "src/commands/table.h"
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"

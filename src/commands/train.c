@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "kernels/base/try.h"
+#include "src/commands/table.h"
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
