@@ -4,6 +4,7 @@
 
 #include "kernels/base/clock.h"
 #include "kernels/cpu/blas.h"
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/ops/ops.h"
 #include "kernels/cpu/steps/density.h"
 #include "kernels/cpu/steps/kernels/kernels.h"
@@ -38,8 +39,9 @@ static enum hg_status probe(struct hg_device_info *info)
     read_processor(info->device, sizeof info->device);
     char blas[128];
     hg_blas_describe(blas, sizeof blas);
-    snprintf(info->detail, sizeof info->detail, "%s kernels, %d threads by default, BLAS: %s", kernels->name,
-             hg_threads_available(), blas);
+    const int threads = hg_threads_default();
+    snprintf(info->detail, sizeof info->detail, "%s kernels, %d thread%s by default%s, BLAS: %s", kernels->name,
+             threads, threads == 1 ? "" : "s", hg_threads_by_environment() ? " (OMP_NUM_THREADS)" : "", blas);
     return HG_OK;
 }
 
@@ -55,7 +57,7 @@ static void close_context(struct hg_context *ctx)
 
 static enum hg_status open_context(struct hg_context **out, const struct hg_open_options *options)
 {
-    const int threads = options->threads > 0 ? options->threads : hg_threads_available();
+    const int threads = options->threads > 0 ? options->threads : hg_threads_default();
     struct hg_cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         return hg_fail(HG_INTERNAL, "out of memory");

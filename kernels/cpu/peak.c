@@ -5,6 +5,7 @@
 
 #include "kernels/base/clock.h"
 #include "kernels/cpu/context.h"
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/ops/op_kernels.h"
 #include "kernels/cpu/steps/kernels/kernels.h"
 
@@ -52,7 +53,7 @@ static void measure(void *argument, int member)
 
 enum hg_status hg_cpu_peak(struct hg_cpu_peak *peak, int threads)
 {
-    const int members = threads > 0 ? threads : hg_threads_available();
+    const int members = threads > 0 ? threads : hg_threads_default();
     struct measurement m = {.team = NULL};
     const struct hg_cpu_kernels *kernels;
     enum hg_status status = hg_cpu_kernels_choose(&kernels);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernels/cpu/blas.h"
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/team.h"
 
 enum {
@@ -122,7 +123,7 @@ enum hg_status hg_second_moment(const struct hg_samples *samples, int threads, d
         return hg_fail(HG_USAGE, "%zu features are too many for their second moment", n);
     const size_t block = samples->element == HG_U8 ? BYTE_ROWS : FLOAT_ROWS;
     const size_t blocks = (samples->count + block - 1) / block;
-    int members = threads > 0 ? threads : hg_threads_available();
+    int members = threads > 0 ? threads : hg_threads_default();
     if ((size_t)members > blocks)
         members = (int)blocks;
     struct moment m = {.samples = samples, .block = block, .members = members};

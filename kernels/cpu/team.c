@@ -1,11 +1,9 @@
 #include "kernels/cpu/team.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #if defined(__x86_64__)
@@ -41,30 +39,6 @@ struct seat {
     struct hg_team *team;
     int member;
 };
-
-/* Cores' worth of time that a container's quota allows, rounded up; INT_MAX where there is none. Members of a team
- * spin for one another, so more of them than may run at once would wait for those that may not. */
-static int cores_by_quota(void)
-{
-    long long quota, period;
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r"); /* "200000 100000", or "max 100000" */
-    if (!file)
-        return INT_MAX;
-    const bool limited = fscanf(file, "%lld %lld", &quota, &period) == 2 && quota > 0 && period > 0;
-    fclose(file);
-    return limited && quota / period < INT_MAX - 1 ? (int)((quota + period - 1) / period) : INT_MAX;
-}
-
-int hg_threads_available(void)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1;
-    const int count = CPU_COUNT(&set), quota = cores_by_quota();
-    const int least = count < quota ? count : quota;
-    return least > 0 ? least : 1;
-}
 
 void hg_team_barrier(struct hg_team *team)
 {

@@ -7,9 +7,6 @@
 
 struct hg_team;
 
-/* Cores that this process may use, by its affinity mask and its container's quota; at least 1. */
-int hg_threads_available(void);
-
 /* A team of `threads` members; the caller of hg_team_run is member 0, the others are created here. */
 enum hg_status hg_team_create(struct hg_team **out, int threads);
 void hg_team_free(struct hg_team *team);

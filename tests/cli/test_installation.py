@@ -1,5 +1,6 @@
 """Claims: the example builds against an installed handgrad as its users would build it, through pkg-config and through
-CMake, and trains; the library exports the public functions and no others; the installed program finds its data."""
+CMake, with the shared library and with the static one, and trains; the library exports the public functions and no others;
+the installed program finds its data; as a part of another project handgrad leaves that project's choices alone."""
 
 import os
 import re
@@ -12,6 +13,13 @@ from program import SOURCE, ProgramTest
 COMPILER = os.environ["HANDGRAD_CC"]
 SANITIZE = os.environ["HANDGRAD_SANITIZE"]
 FLAGS = [f"-fsanitize={SANITIZE}"] if SANITIZE else []
+
+USER = f"""cmake_minimum_required(VERSION 3.22)
+project(example C)
+find_package(handgrad 0.1 REQUIRED)
+add_executable(train_mlp {SOURCE}/examples/train_mlp.c)
+target_link_libraries(train_mlp PRIVATE handgrad::handgrad)
+"""
 
 
 class Installation(ProgramTest):
@@ -46,11 +54,7 @@ class Installation(ProgramTest):
         self.assert_trains(self.here / "train_mlp")
 
     def test_cmake(self):
-        (self.here / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.22)\nproject(example C)\nfind_package(handgrad 0.1 REQUIRED)\n"
-            f"add_executable(train_mlp {SOURCE}/examples/train_mlp.c)\n"
-            "target_link_libraries(train_mlp PRIVATE handgrad::handgrad)\n"
-        )
+        (self.here / "CMakeLists.txt").write_text(USER)
         flags = " ".join(FLAGS)
         self.call("cmake", "-S", self.here, "-B", self.here / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}",
                   f"-DCMAKE_C_COMPILER={COMPILER}", f"-DCMAKE_C_FLAGS={flags}")  # fmt: skip
@@ -70,6 +74,59 @@ class Installation(ProgramTest):
     def test_the_program(self):
         output = self.call(self.prefix / "bin/handgrad", "info", cwd=self.here)
         self.assertIn(str(self.prefix / "share/handgrad/mnist"), output)
+
+
+PARENT = """cmake_minimum_required(VERSION 3.22)
+project(parent C)
+add_subdirectory({source} handgrad)
+add_executable(train_mlp {source}/examples/train_mlp.c)
+target_link_libraries(train_mlp PRIVATE handgrad::handgrad)
+file(WRITE ${{CMAKE_BINARY_DIR}}/choices "${{CMAKE_BUILD_TYPE}},${{CMAKE_C_STANDARD}},${{BUILD_SHARED_LIBS}}")
+"""
+
+
+@unittest.skipIf(SANITIZE, "another whole build: what it claims has nothing to do with sanitizers")
+class Subproject(ProgramTest):
+    """One build serves all: handgrad within another project, which wants it static and, this once, installed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.parent = cls.top / "parent"
+        cls.parent.mkdir()
+        (cls.parent / "CMakeLists.txt").write_text(PARENT.format(source=SOURCE))
+
+    call = Installation.call
+
+    def configure(self, build, *options):
+        self.call("cmake", "-S", self.parent, "-B", build, f"-DCMAKE_C_COMPILER={COMPILER}", "-DHANDGRAD_CUDA=OFF", *options)
+
+    def test_the_parent_decides(self):
+        self.configure(self.here / "build")
+        self.assertEqual((self.here / "build/choices").read_text(), ",,")
+        self.call("cmake", "--install", self.here / "build", "--prefix", self.here / "prefix")
+        self.assertFalse((self.here / "prefix").exists(), "a part of another project installs nothing unasked")
+
+    def test_the_static_library(self):
+        build, prefix = self.here / "build", self.here / "prefix"
+        self.configure(build, "-DCMAKE_BUILD_TYPE=Release", "-DHANDGRAD_INSTALL=ON")
+        self.call("cmake", "--build", build, "--parallel", "2")
+        self.assertIn("test accuracy", self.call(build / "train_mlp", self.data, 1))
+        self.call("cmake", "--install", build, "--prefix", prefix)
+        self.assertEqual([path.name for path in prefix.rglob("libhandgrad*")], ["libhandgrad.a"])
+
+        (package,) = prefix.rglob("handgrad.pc")
+        environment = {**os.environ, "PKG_CONFIG_PATH": str(package.parent)}
+        flags = self.call("pkg-config", "--static", "--cflags", "--libs", "handgrad", env=environment).split()
+        self.call(COMPILER, SOURCE / "examples/train_mlp.c", *flags, "-o", self.here / "train_mlp")
+        self.assertIn("test accuracy", self.call(self.here / "train_mlp", self.data, 1))
+
+        user = self.here / "user"
+        user.mkdir()
+        (user / "CMakeLists.txt").write_text(USER)
+        self.call("cmake", "-S", user, "-B", user / "build", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_C_COMPILER={COMPILER}")
+        self.call("cmake", "--build", user / "build")
+        self.assertIn("test accuracy", self.call(user / "build/train_mlp", self.data, 1))
 
 
 if __name__ == "__main__":
