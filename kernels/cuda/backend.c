@@ -4,7 +4,7 @@
 
 extern const struct hg_backend hg_backend_cuda;
 
-static enum hg_status create_context(struct cuda_context *cuda)
+static enum hg_status create_context(struct hg_cuda_context *cuda)
 {
     HG_CUDA(cuda, cudaStreamCreateWithFlags(&cuda->stream, cudaStreamNonBlocking), "creating a stream");
     HG_CUDA(cuda, cudaStreamCreateWithFlags(&cuda->copy_stream, cudaStreamNonBlocking), "creating a stream");
@@ -26,7 +26,7 @@ static void close_context(struct hg_context *ctx)
 {
     if (!ctx)
         return;
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     if (cuda->stream)
         cudaStreamSynchronize(cuda->stream);
     hg_cublas_close(cuda);
@@ -47,7 +47,7 @@ static enum hg_status open_context(struct hg_context **out, const struct hg_open
 {
     struct hg_device_info info;
     HG_TRY(hg_cuda_probe(&info));
-    struct cuda_context *cuda = calloc(1, sizeof *cuda);
+    struct hg_cuda_context *cuda = calloc(1, sizeof *cuda);
     if (!cuda)
         return hg_fail(HG_INTERNAL, "out of memory");
     cuda->base.backend = &hg_backend_cuda;

@@ -5,7 +5,7 @@
 
 #include "kernels/cuda/context.h"
 
-enum hg_status hg_cuda_failed(const struct cuda_context *cuda, cudaError_t error, const char *doing)
+enum hg_status hg_cuda_failed(const struct hg_cuda_context *cuda, cudaError_t error, const char *doing)
 {
     cudaGetLastError();
     if (error == cudaErrorMemoryAllocation)

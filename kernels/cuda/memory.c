@@ -1,12 +1,12 @@
 #include "kernels/cuda/context.h"
 
-enum hg_status hg_cuda_wait(struct cuda_context *cuda, const char *doing)
+enum hg_status hg_cuda_wait(struct hg_cuda_context *cuda, const char *doing)
 {
     HG_CUDA(cuda, cudaStreamSynchronize(cuda->stream), doing);
     return HG_OK;
 }
 
-enum hg_status hg_cuda_memory(struct cuda_context *cuda, size_t bytes, void **out)
+enum hg_status hg_cuda_memory(struct hg_cuda_context *cuda, size_t bytes, void **out)
 {
     void *memory = NULL;
     const size_t wanted = bytes ? bytes : 1;
@@ -31,7 +31,7 @@ enum hg_status hg_cuda_memory(struct cuda_context *cuda, size_t bytes, void **ou
     return hg_cuda_wait(cuda, "clearing device memory");
 }
 
-enum hg_status hg_cuda_pinned(struct cuda_context *cuda, size_t bytes, void **out)
+enum hg_status hg_cuda_pinned(struct hg_cuda_context *cuda, size_t bytes, void **out)
 {
     const size_t wanted = bytes ? bytes : 1;
     const cudaError_t error = cudaMallocHost(out, wanted);
@@ -43,7 +43,7 @@ enum hg_status hg_cuda_pinned(struct cuda_context *cuda, size_t bytes, void **ou
     return HG_OK;
 }
 
-enum hg_status hg_cuda_event(struct cuda_context *cuda, cudaEvent_t *out)
+enum hg_status hg_cuda_event(struct hg_cuda_context *cuda, cudaEvent_t *out)
 {
     HG_CUDA(cuda, cudaEventCreateWithFlags(out, cudaEventDisableTiming), "creating an event");
     return HG_OK;
@@ -51,7 +51,7 @@ enum hg_status hg_cuda_event(struct cuda_context *cuda, cudaEvent_t *out)
 
 enum hg_status hg_cuda_allocate(struct hg_context *ctx, size_t bytes, void **out)
 {
-    return hg_cuda_memory(cuda_of(ctx), bytes, out);
+    return hg_cuda_memory(hg_cuda_of(ctx), bytes, out);
 }
 
 void hg_cuda_release(struct hg_context *ctx, void *memory)
@@ -62,14 +62,14 @@ void hg_cuda_release(struct hg_context *ctx, void *memory)
 
 enum hg_status hg_cuda_upload(struct hg_context *ctx, void *to, const void *from, size_t bytes)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     HG_CUDA(cuda, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, cuda->stream), "copying to the device");
     return hg_cuda_wait(cuda, "copying to the device");
 }
 
 enum hg_status hg_cuda_download(struct hg_context *ctx, void *to, const void *from, size_t bytes)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     HG_CUDA(cuda, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, cuda->stream), "copying from the device");
     return hg_cuda_wait(cuda, "copying from the device");
 }

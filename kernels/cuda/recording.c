@@ -9,7 +9,7 @@ struct hg_recording {
 
 enum hg_status hg_cuda_record_begin(struct hg_context *ctx)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     HG_CUDA(cuda, cudaStreamBeginCapture(cuda->stream, cudaStreamCaptureModeThreadLocal), "recording a step");
     cuda->recording = true;
     return HG_OK;
@@ -17,7 +17,7 @@ enum hg_status hg_cuda_record_begin(struct hg_context *ctx)
 
 enum hg_status hg_cuda_record_end(struct hg_context *ctx, struct hg_recording **out)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     cuda->recording = false;
     cudaGraph_t graph = NULL;
     HG_CUDA(cuda, cudaStreamEndCapture(cuda->stream, &graph), "recording a step");
@@ -40,7 +40,7 @@ enum hg_status hg_cuda_record_end(struct hg_context *ctx, struct hg_recording **
 
 enum hg_status hg_cuda_replay(struct hg_context *ctx, struct hg_recording *recording)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     cuda->last_operation = "a recorded step";
     hg_nvtx_push(&cuda->nvtx, HG_RANGE_STEP);
     const cudaError_t error = cudaGraphLaunch(recording->graph, cuda->stream);

@@ -6,9 +6,9 @@
 enum { BLOCK = 256 };
 
 __global__ void __launch_bounds__(BLOCK)
-    autoencoder_terms_kernel(cuda_state *state, cuda_scratch *scratch, size_t samples, float encoder, float decoder,
-                             unsigned m, const float *g, size_t g_stride, const float *s, size_t s_stride,
-                             const float *squares, size_t square_count, float *p, size_t p_stride)
+    autoencoder_terms_kernel(hg_cuda_state *state, hg_cuda_scratch *scratch, size_t samples, float encoder,
+                             float decoder, unsigned m, const float *g, size_t g_stride, const float *s,
+                             size_t s_stride, const float *squares, size_t square_count, float *p, size_t p_stride)
 {
     const size_t thread = blockIdx.x * size_t{BLOCK} + threadIdx.x, threads = size_t{BLOCK} * gridDim.x;
     double trace_gs = 0, trace_s = 0, square_sum = 0;
@@ -43,10 +43,10 @@ enum hg_status hg_cuda_autoencoder_terms(struct hg_context *ctx, size_t samples,
                                          struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
                                          struct hg_matrix p)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const size_t elements = g.rows * g.cols;
     const unsigned blocks =
-        hg_blocks_at_most(elements > squares.cols ? elements : squares.cols, BLOCK, CUDA_SUM_BLOCKS);
+        hg_blocks_at_most(elements > squares.cols ? elements : squares.cols, BLOCK, HG_CUDA_SUM_BLOCKS);
     return HG_LAUNCH(cuda, autoencoder_terms_kernel, blocks, BLOCK, cuda->state, cuda->scratch, samples, encoder,
                      decoder, static_cast<unsigned>(g.rows), static_cast<const float *>(g.data), g.stride,
                      static_cast<const float *>(s.data), s.stride, static_cast<const float *>(squares.data),

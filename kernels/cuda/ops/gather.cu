@@ -56,9 +56,9 @@ __device__ static inline void gather_row(const ELEMENT *values, const uint8_t *l
 
 /* Every block reads the position; the one that comes last, when all have, moves it on. */
 template <class ELEMENT>
-__global__ void __launch_bounds__(BLOCK) next_batch_kernel(cuda_state *state, unsigned rows, batch to)
+__global__ void __launch_bounds__(BLOCK) next_batch_kernel(hg_cuda_state *state, unsigned rows, batch to)
 {
-    const cuda_epoch epoch = state->epoch;
+    const hg_cuda_epoch epoch = state->epoch;
     if (to.x) {
         const uint64_t p = epoch.position + blockIdx.x;
         const size_t from = epoch.order ? epoch.order[p] : p % epoch.ring_rows;
@@ -76,14 +76,14 @@ __global__ void __launch_bounds__(BLOCK) next_batch_kernel(cuda_state *state, un
 
 template <class ELEMENT>
 __global__ void __launch_bounds__(BLOCK)
-    copy_rows_kernel(cuda_state *state, const ELEMENT *values, const uint8_t *labels, float mean, batch to)
+    copy_rows_kernel(hg_cuda_state *state, const ELEMENT *values, const uint8_t *labels, float mean, batch to)
 {
     gather_row(values, labels, blockIdx.x, to, blockIdx.x);
     if (blockIdx.x == 0 && threadIdx.x == 0)
         state->scalars[HG_MEAN] = mean;
 }
 
-__global__ void start_epoch_kernel(cuda_state *state, cuda_epoch epoch)
+__global__ void start_epoch_kernel(hg_cuda_state *state, hg_cuda_epoch epoch)
 {
     state->epoch = epoch;
 }
@@ -104,7 +104,7 @@ static batch describe(const struct hg_data *data, struct hg_matrix x, struct hg_
 enum hg_status hg_cuda_next_batch(struct hg_context *ctx, const struct hg_data *data, size_t rows, struct hg_matrix x,
                                   struct hg_labels labels, struct hg_matrix squares)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const batch to = describe(data, x, labels, squares);
     const unsigned blocks = x.data ? static_cast<unsigned>(rows) : 1;
     const unsigned count = static_cast<unsigned>(rows);
@@ -113,7 +113,7 @@ enum hg_status hg_cuda_next_batch(struct hg_context *ctx, const struct hg_data *
     return HG_LAUNCH(cuda, next_batch_kernel<float>, blocks, BLOCK, cuda->state, count, to);
 }
 
-enum hg_status hg_cuda_copy_rows(struct cuda_context *cuda, const struct hg_data *data, const void *values,
+enum hg_status hg_cuda_copy_rows(struct hg_cuda_context *cuda, const struct hg_data *data, const void *values,
                                  const uint8_t *from_labels, float mean, struct hg_matrix x, struct hg_labels labels,
                                  struct hg_matrix squares)
 {
@@ -126,7 +126,7 @@ enum hg_status hg_cuda_copy_rows(struct cuda_context *cuda, const struct hg_data
                      from_labels, mean, to);
 }
 
-enum hg_status hg_cuda_start_epoch(struct cuda_context *cuda, const struct cuda_epoch *epoch)
+enum hg_status hg_cuda_start_epoch(struct hg_cuda_context *cuda, const struct hg_cuda_epoch *epoch)
 {
     return HG_LAUNCH(cuda, start_epoch_kernel, 1, 1, cuda->state, *epoch);
 }

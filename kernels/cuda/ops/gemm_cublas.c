@@ -13,7 +13,7 @@
  * at an unknown time; this one also makes its results the same from run to run. */
 enum { HOPPER = 9, WORKSPACE_BYTES = 32 << 20, SMALL_WORKSPACE_BYTES = 4 << 20 };
 
-#define CUBLAS_FUNCTIONS(X)                                                                                            \
+#define HG_CUBLAS_FUNCTIONS(X)                                                                                         \
     X(cublasCreate_v2)                                                                                                 \
     X(cublasDestroy_v2)                                                                                                \
     X(cublasSetStream_v2)                                                                                              \
@@ -24,20 +24,20 @@ enum { HOPPER = 9, WORKSPACE_BYTES = 32 << 20, SMALL_WORKSPACE_BYTES = 4 << 20 }
     X(cublasGetStatusString)                                                                                           \
     X(cublasSgemm_v2)
 
-struct cublas {
+struct hg_cublas {
     cublasHandle_t handle;
     void *workspace;
 #define DECLARE(name) __typeof__(&(name)) p_##name;
-    CUBLAS_FUNCTIONS(DECLARE)
+    HG_CUBLAS_FUNCTIONS(DECLARE)
 #undef DECLARE
 };
 
 #ifdef HG_CUDA_EMULATION
 
-static enum hg_status find_functions(struct cublas *cublas)
+static enum hg_status find_functions(struct hg_cublas *cublas)
 {
 #define TAKE(name) cublas->p_##name = name;
-    CUBLAS_FUNCTIONS(TAKE)
+    HG_CUBLAS_FUNCTIONS(TAKE)
 #undef TAKE
     return HG_OK;
 }
@@ -58,7 +58,7 @@ static void *open_library(void)
     return library;
 }
 
-static enum hg_status find_functions(struct cublas *cublas)
+static enum hg_status find_functions(struct hg_cublas *cublas)
 {
     void *library = open_library();
     if (!library)
@@ -68,7 +68,7 @@ static enum hg_status find_functions(struct cublas *cublas)
     *(void **)&cublas->p_##name = dlsym(library, #name);                                                               \
     if (!cublas->p_##name)                                                                                             \
         return hg_fail(HG_UNAVAILABLE, "%s has no %s; install cuBLAS %d", LIBRARY, #name, CUBLAS_VER_MAJOR);
-    CUBLAS_FUNCTIONS(FIND)
+    HG_CUBLAS_FUNCTIONS(FIND)
 #undef FIND
     return HG_OK;
 }
@@ -77,27 +77,27 @@ static enum hg_status find_functions(struct cublas *cublas)
 
 enum hg_status hg_cublas_load(void)
 {
-    struct cublas cublas;
+    struct hg_cublas cublas;
     return find_functions(&cublas);
 }
 
-static enum hg_status failed(const struct cublas *cublas, cublasStatus_t status, const char *doing)
+static enum hg_status failed(const struct hg_cublas *cublas, cublasStatus_t status, const char *doing)
 {
     if (status == CUBLAS_STATUS_ALLOC_FAILED)
         return hg_cuda_failed(NULL, cudaErrorMemoryAllocation, doing);
     return hg_fail(HG_INTERNAL, "cuBLAS: %s: %s", doing, cublas->p_cublasGetStatusString(status));
 }
 
-#define CUBLAS(cublas, call, doing)                                                                                    \
+#define HG_CUBLAS(cublas, call, doing)                                                                                 \
     do {                                                                                                               \
-        const cublasStatus_t cublas_status = (cublas)->p_##call;                                                       \
-        if (cublas_status != CUBLAS_STATUS_SUCCESS)                                                                    \
-            return failed(cublas, cublas_status, doing);                                                               \
+        const cublasStatus_t hg_cublas_status = (cublas)->p_##call;                                                    \
+        if (hg_cublas_status != CUBLAS_STATUS_SUCCESS)                                                                 \
+            return failed(cublas, hg_cublas_status, doing);                                                            \
     } while (0)
 
-enum hg_status hg_cublas_open(struct cuda_context *cuda)
+enum hg_status hg_cublas_open(struct hg_cuda_context *cuda)
 {
-    struct cublas *cublas = calloc(1, sizeof *cublas);
+    struct hg_cublas *cublas = calloc(1, sizeof *cublas);
     if (!cublas)
         return hg_fail(HG_INTERNAL, "out of memory");
     cuda->cublas = cublas;
@@ -106,20 +106,21 @@ enum hg_status hg_cublas_open(struct cuda_context *cuda)
     HG_CUDA(cuda, cudaDeviceGetAttribute(&generation, cudaDevAttrComputeCapabilityMajor, 0), "asking what the GPU is");
     const size_t workspace_bytes = generation >= HOPPER ? WORKSPACE_BYTES : SMALL_WORKSPACE_BYTES;
     HG_TRY(hg_cuda_memory(cuda, workspace_bytes, &cublas->workspace));
-    CUBLAS(cublas, cublasCreate_v2(&cublas->handle), "starting cuBLAS");
-    CUBLAS(cublas, cublasSetStream_v2(cublas->handle, cuda->stream), "setting the stream");
-    CUBLAS(cublas, cublasSetWorkspace_v2(cublas->handle, cublas->workspace, workspace_bytes), "setting the workspace");
-    CUBLAS(cublas, cublasSetPointerMode_v2(cublas->handle, CUBLAS_POINTER_MODE_DEVICE), "setting the pointer mode");
-    CUBLAS(cublas, cublasSetAtomicsMode(cublas->handle, CUBLAS_ATOMICS_NOT_ALLOWED), "forbidding atomics");
+    HG_CUBLAS(cublas, cublasCreate_v2(&cublas->handle), "starting cuBLAS");
+    HG_CUBLAS(cublas, cublasSetStream_v2(cublas->handle, cuda->stream), "setting the stream");
+    HG_CUBLAS(cublas, cublasSetWorkspace_v2(cublas->handle, cublas->workspace, workspace_bytes),
+              "setting the workspace");
+    HG_CUBLAS(cublas, cublasSetPointerMode_v2(cublas->handle, CUBLAS_POINTER_MODE_DEVICE), "setting the pointer mode");
+    HG_CUBLAS(cublas, cublasSetAtomicsMode(cublas->handle, CUBLAS_ATOMICS_NOT_ALLOWED), "forbidding atomics");
     /* The default mode of SGEMM is float throughout; TF32 has to be asked for. */
     const cublasMath_t mode = cuda->options.precision == HG_TF32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH;
-    CUBLAS(cublas, cublasSetMathMode(cublas->handle, mode), "setting the math mode");
+    HG_CUBLAS(cublas, cublasSetMathMode(cublas->handle, mode), "setting the math mode");
     return HG_OK;
 }
 
-void hg_cublas_close(struct cuda_context *cuda)
+void hg_cublas_close(struct hg_cuda_context *cuda)
 {
-    struct cublas *cublas = cuda->cublas;
+    struct hg_cublas *cublas = cuda->cublas;
     if (!cublas)
         return;
     if (cublas->handle)
@@ -135,8 +136,8 @@ void hg_cublas_close(struct cuda_context *cuda)
 enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
                             struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
-    const struct cublas *cublas = cuda->cublas;
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
+    const struct hg_cublas *cublas = cuda->cublas;
     const size_t inner = op_a == HG_N ? a.cols : a.rows;
     const size_t sizes[] = {c.rows, c.cols, inner, a.stride, b.stride, c.stride};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i)
@@ -145,11 +146,11 @@ enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct
                            inner);
     const float *scalars = cuda->state->scalars;
     cuda->last_operation = "gemm (cublasSgemm)";
-    CUBLAS(cublas,
-           cublasSgemm_v2(cublas->handle, op_b == HG_N ? CUBLAS_OP_N : CUBLAS_OP_T,
-                          op_a == HG_N ? CUBLAS_OP_N : CUBLAS_OP_T, (int)c.cols, (int)c.rows, (int)inner,
-                          &scalars[alpha], b.data, (int)b.stride, a.data, (int)a.stride, &scalars[beta], c.data,
-                          (int)c.stride),
-           "multiplying matrices");
+    HG_CUBLAS(cublas,
+              cublasSgemm_v2(cublas->handle, op_b == HG_N ? CUBLAS_OP_N : CUBLAS_OP_T,
+                             op_a == HG_N ? CUBLAS_OP_N : CUBLAS_OP_T, (int)c.cols, (int)c.rows, (int)inner,
+                             &scalars[alpha], b.data, (int)b.stride, a.data, (int)a.stride, &scalars[beta], c.data,
+                             (int)c.stride),
+              "multiplying matrices");
     return HG_OK;
 }

@@ -12,7 +12,7 @@ template <class T> struct hg_as_declared {
 
 /* Arguments are converted to the types of the kernel's parameters, as in a call. */
 template <class... P>
-enum hg_status hg_launch(struct cuda_context *cuda, const char *name, void (*kernel)(P...), dim3 grid, dim3 block,
+enum hg_status hg_launch(struct hg_cuda_context *cuda, const char *name, void (*kernel)(P...), dim3 grid, dim3 block,
                          typename hg_as_declared<P>::type... arguments)
 {
     void *pointers[] = {static_cast<void *>(&arguments)...};

@@ -8,13 +8,13 @@
 enum {
     BLOCK = 256,
     WARPS = BLOCK / WARP,
-    NO_CLASS = CUDA_MAX_CLASSES, /* above every class */
+    NO_CLASS = HG_CUDA_MAX_CLASSES, /* above every class */
 };
 
 /* PER_LANE: classes of a lane. */
 template <int PER_LANE>
 __global__ void __launch_bounds__(BLOCK)
-    softmax_xent_kernel(cuda_state *state, cuda_scratch *scratch, size_t rows, unsigned classes, const float *z,
+    softmax_xent_kernel(hg_cuda_state *state, hg_cuda_scratch *scratch, size_t rows, unsigned classes, const float *z,
                         size_t z_stride, const float *bias, const uint8_t *labels, float *dz, size_t dz_stride,
                         unsigned alpha, unsigned beta, float *db)
 {
@@ -128,9 +128,9 @@ enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_matrix z, 
                                     struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                     enum hg_scalar beta, struct hg_matrix db)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
-    const unsigned blocks = hg_blocks_at_most(z.rows, WARPS, CUDA_SUM_BLOCKS);
-    const auto kernel = z.cols <= WARP ? softmax_xent_kernel<1> : softmax_xent_kernel<CUDA_MAX_CLASSES / WARP>;
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
+    const unsigned blocks = hg_blocks_at_most(z.rows, WARPS, HG_CUDA_SUM_BLOCKS);
+    const auto kernel = z.cols <= WARP ? softmax_xent_kernel<1> : softmax_xent_kernel<HG_CUDA_MAX_CLASSES / WARP>;
     return hg_launch(cuda, "softmax_xent_kernel", kernel, blocks, BLOCK, cuda->state, cuda->scratch, z.rows,
                      static_cast<unsigned>(z.cols), static_cast<const float *>(z.data), z.stride,
                      static_cast<const float *>(bias.data), labels.data, static_cast<float *>(dz.data), dz.stride,

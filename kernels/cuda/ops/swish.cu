@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(BLOCK)
 
 /* The sum of each column over the quads that the warps of a block hold, lane l those of columns 4l to 4l + 3: thread j
  * gets column j, the other threads nothing of use. */
-__device__ static inline float column_sum(float (*of_warp)[CUDA_COLUMNS_OF_BLOCK], quad q)
+__device__ static inline float column_sum(float (*of_warp)[HG_CUDA_COLUMNS_OF_BLOCK], quad q)
 {
     const unsigned lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     for (int i = 0; i < 4; ++i)
@@ -43,20 +43,20 @@ __device__ static inline float column_sum(float (*of_warp)[CUDA_COLUMNS_OF_BLOCK
     __syncthreads();
     float sum = 0;
     for (int w = 0; w < WARPS; ++w)
-        sum += of_warp[w][threadIdx.x % CUDA_COLUMNS_OF_BLOCK];
+        sum += of_warp[w][threadIdx.x % HG_CUDA_COLUMNS_OF_BLOCK];
     return sum;
 }
 
 /* One block: 128 columns, a quad a lane, of a range of rows, a row a warp at a time. blockIdx.x chooses the columns,
  * blockIdx.y the rows. */
 __global__ void __launch_bounds__(BLOCK)
-    swish_backward_kernel(cuda_state *state, float *partial, size_t rows, size_t cols, const float *slope,
+    swish_backward_kernel(hg_cuda_state *state, float *partial, size_t rows, size_t cols, const float *slope,
                           size_t slope_stride, const float *dh, size_t dh_stride, float *dz, size_t dz_stride,
                           unsigned alpha, unsigned beta, float *db, bool wide)
 {
-    __shared__ float of_warp[WARPS][CUDA_COLUMNS_OF_BLOCK];
+    __shared__ float of_warp[WARPS][HG_CUDA_COLUMNS_OF_BLOCK];
     const unsigned lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-    const size_t first_col = blockIdx.x * size_t{CUDA_COLUMNS_OF_BLOCK}, col = first_col + 4 * lane;
+    const size_t first_col = blockIdx.x * size_t{HG_CUDA_COLUMNS_OF_BLOCK}, col = first_col + 4 * lane;
     const size_t left = col < cols ? cols - col : 0;
     const size_t rows_of_block = (rows + gridDim.y - 1) / gridDim.y;
     const size_t begin = blockIdx.y * rows_of_block, end = min(rows, begin + rows_of_block);
@@ -74,27 +74,27 @@ __global__ void __launch_bounds__(BLOCK)
     float total = column_sum(of_warp, sum);
 
     if (gridDim.y > 1) {
-        float *of_columns = partial + blockIdx.x * size_t{gridDim.y} * CUDA_COLUMNS_OF_BLOCK;
-        if (threadIdx.x < CUDA_COLUMNS_OF_BLOCK)
-            of_columns[blockIdx.y * CUDA_COLUMNS_OF_BLOCK + threadIdx.x] = total;
+        float *of_columns = partial + blockIdx.x * size_t{gridDim.y} * HG_CUDA_COLUMNS_OF_BLOCK;
+        if (threadIdx.x < HG_CUDA_COLUMNS_OF_BLOCK)
+            of_columns[blockIdx.y * HG_CUDA_COLUMNS_OF_BLOCK + threadIdx.x] = total;
         if (!comes_last(&state->tickets[blockIdx.x], gridDim.y))
             return;
         sum = {{0, 0, 0, 0}};
         for (unsigned y = warp; y < gridDim.y; y += WARPS) {
-            const quad q = load_quad(of_columns + y * CUDA_COLUMNS_OF_BLOCK + 4 * lane, 4, true);
+            const quad q = load_quad(of_columns + y * HG_CUDA_COLUMNS_OF_BLOCK + 4 * lane, 4, true);
             for (int i = 0; i < 4; ++i)
                 sum.v[i] += q.v[i];
         }
         total = column_sum(of_warp, sum);
     }
-    if (threadIdx.x < CUDA_COLUMNS_OF_BLOCK && first_col + threadIdx.x < cols)
+    if (threadIdx.x < HG_CUDA_COLUMNS_OF_BLOCK && first_col + threadIdx.x < cols)
         accumulate(&db[first_col + threadIdx.x], state->scalars, alpha, beta, total);
 }
 
 enum hg_status hg_cuda_bias_swish(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
                                   struct hg_matrix slope)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const size_t quads = quads_of(z);
     const bool wide = is_wide(z) && is_wide(bias) && is_wide(h) && is_wide(slope);
     return HG_LAUNCH(cuda, bias_swish_kernel, hg_blocks(quads, BLOCK), BLOCK, quads, z.cols,
@@ -106,11 +106,11 @@ enum hg_status hg_cuda_swish_backward(struct hg_context *ctx, struct hg_matrix s
                                       struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                                       struct hg_matrix db)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const bool wide = is_wide(slope) && is_wide(dh) && is_wide(dz);
     /* As many ranges of rows as fill the device; where the columns alone do, a block has its columns to itself. */
-    const unsigned across = hg_blocks(dz.cols, CUDA_COLUMNS_OF_BLOCK);
-    const unsigned most = across < CUDA_COLUMN_BLOCKS ? CUDA_COLUMN_BLOCKS / across : 1;
+    const unsigned across = hg_blocks(dz.cols, HG_CUDA_COLUMNS_OF_BLOCK);
+    const unsigned most = across < HG_CUDA_COLUMN_BLOCKS ? HG_CUDA_COLUMN_BLOCKS / across : 1;
     const dim3 grid(across, hg_blocks_at_most(dz.rows, WARPS, most));
     return HG_LAUNCH(cuda, swish_backward_kernel, grid, BLOCK, cuda->state, cuda->scratch->columns, dz.rows, dz.cols,
                      static_cast<const float *>(slope.data), slope.stride, static_cast<const float *>(dh.data),

@@ -37,7 +37,7 @@ __global__ void __launch_bounds__(BLOCK)
 enum hg_status hg_cuda_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
                                   float momentum, float weight_decay, bool nesterov)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const size_t quads = quads_of(w);
     const bool wide = is_wide(w) && is_wide(g) && is_wide(v);
     return HG_LAUNCH(cuda, sgd_update_kernel, hg_blocks(quads, BLOCK), BLOCK, cuda->state->scalars, quads, w.cols,

@@ -4,25 +4,25 @@
  * ops on the stream (--no-graph). */
 #include "kernels/cuda/context.h"
 
-enum hg_status hg_cuda_phases_open(struct cuda_context *cuda)
+enum hg_status hg_cuda_phases_open(struct hg_cuda_context *cuda)
 {
-    for (int i = 0; cuda->options.timings && i < CUDA_TIMING_EVENTS; ++i)
+    for (int i = 0; cuda->options.timings && i < HG_CUDA_TIMING_EVENTS; ++i)
         HG_CUDA(cuda, cudaEventCreateWithFlags(&cuda->phases.events[i], cudaEventDefault), "creating an event");
     return HG_OK;
 }
 
-void hg_cuda_phases_close(struct cuda_context *cuda)
+void hg_cuda_phases_close(struct hg_cuda_context *cuda)
 {
-    for (int i = 0; i < CUDA_TIMING_EVENTS; ++i)
+    for (int i = 0; i < HG_CUDA_TIMING_EVENTS; ++i)
         if (cuda->phases.events[i])
             cudaEventDestroy(cuda->phases.events[i]);
 }
 
 /* Sums up phases, oldest first, until `keep` beginnings are left; waits for the events it needs. */
-static void settle(struct cuda_phases *phases, size_t keep)
+static void settle(struct hg_cuda_phases *phases, size_t keep)
 {
     while (phases->count > keep && phases->count > 1) {
-        const size_t begin = phases->first, end = (begin + 1) % CUDA_TIMING_EVENTS;
+        const size_t begin = phases->first, end = (begin + 1) % HG_CUDA_TIMING_EVENTS;
         float milliseconds = 0;
         cudaError_t error = cudaEventSynchronize(phases->events[end]);
         if (error == cudaSuccess)
@@ -38,12 +38,12 @@ static void settle(struct cuda_phases *phases, size_t keep)
     }
 }
 
-static void begin(struct cuda_context *cuda, enum hg_phase phase)
+static void begin(struct hg_cuda_context *cuda, enum hg_phase phase)
 {
-    struct cuda_phases *phases = &cuda->phases;
-    if (phases->count == CUDA_TIMING_EVENTS)
-        settle(phases, CUDA_TIMING_EVENTS / 2);
-    const size_t at = (phases->first + phases->count) % CUDA_TIMING_EVENTS;
+    struct hg_cuda_phases *phases = &cuda->phases;
+    if (phases->count == HG_CUDA_TIMING_EVENTS)
+        settle(phases, HG_CUDA_TIMING_EVENTS / 2);
+    const size_t at = (phases->first + phases->count) % HG_CUDA_TIMING_EVENTS;
     const cudaError_t error = cudaEventRecord(phases->events[at], cuda->stream);
     if (error != cudaSuccess && phases->error == cudaSuccess)
         phases->error = error;
@@ -58,7 +58,7 @@ void hg_cuda_phase(struct hg_context *ctx, enum hg_phase next)
                                                     [HG_PHASE_BACKWARD] = HG_RANGE_BACKWARD,
                                                     [HG_PHASE_UPDATE] = HG_RANGE_UPDATE,
                                                     [HG_PHASE_EVALUATE] = HG_RANGE_EVALUATE};
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     if (cuda->recording)
         return;
     if (cuda->phases.current != HG_PHASE_NONE)
@@ -72,8 +72,8 @@ void hg_cuda_phase(struct hg_context *ctx, enum hg_phase next)
 
 enum hg_status hg_cuda_timings_read(struct hg_context *ctx, struct hg_timings *timings)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
-    struct cuda_phases *phases = &cuda->phases;
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
+    struct hg_cuda_phases *phases = &cuda->phases;
     HG_TRY(hg_cuda_wait(cuda, "waiting for the phases to be timed"));
     settle(phases, 0);
     HG_CUDA(cuda, phases->error, "timing phases");

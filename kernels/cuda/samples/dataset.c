@@ -11,7 +11,7 @@ enum { ROW_ALIGNMENT = 16, STAGING_BYTES = 4 << 20 };
 /* Device memory that a dataset leaves free: 1/8, for parameters, batches and cuBLAS. */
 enum { KEEP_FREE = 8 };
 
-static enum hg_status fits(struct cuda_context *cuda, const struct hg_data *data, bool *out)
+static enum hg_status fits(struct hg_cuda_context *cuda, const struct hg_data *data, bool *out)
 {
     size_t free_bytes = 0, total_bytes = 0;
     HG_CUDA(cuda, cudaMemGetInfo(&free_bytes, &total_bytes), "asking for free memory");
@@ -21,7 +21,7 @@ static enum hg_status fits(struct cuda_context *cuda, const struct hg_data *data
     return HG_OK;
 }
 
-static enum hg_status make_resident(struct cuda_context *cuda, struct hg_data *data)
+static enum hg_status make_resident(struct hg_cuda_context *cuda, struct hg_data *data)
 {
     const struct hg_samples *s = &data->samples;
     const size_t row_size = hg_data_row_size(data);
@@ -47,7 +47,7 @@ static size_t staging_rows(const struct hg_data *data)
     return rows ? rows : 1;
 }
 
-static enum hg_status make_streamed(struct cuda_context *cuda, struct hg_data *data)
+static enum hg_status make_streamed(struct hg_cuda_context *cuda, struct hg_data *data)
 {
     const size_t bytes = staging_rows(data) * (data->row_bytes + sizeof(uint8_t));
     for (int i = 0; i < 2; ++i) {
@@ -59,12 +59,12 @@ static enum hg_status make_streamed(struct cuda_context *cuda, struct hg_data *d
         data->staging[i].device = memory;
         HG_TRY(hg_cuda_event(cuda, &data->staging[i].copied));
     }
-    return hg_ring_create(&data->ring, data);
+    return hg_cuda_ring_create(&data->ring, data);
 }
 
 enum hg_status hg_cuda_data_create(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     struct hg_data *data = calloc(1, sizeof *data);
     if (!data)
         return hg_fail(HG_INTERNAL, "out of memory");
@@ -90,7 +90,7 @@ void hg_cuda_data_free(struct hg_data *data)
         return;
     /* Steps under way may still read it. */
     cudaStreamSynchronize(data->cuda->stream);
-    hg_ring_free(data->ring);
+    hg_cuda_ring_free(data->ring);
     for (int i = 1; i >= 0; --i) {
         if (data->staging[i].copied)
             cudaEventDestroy(data->staging[i].copied);
@@ -111,12 +111,12 @@ static struct hg_matrix matrix_rows(struct hg_matrix m, size_t first, size_t row
 }
 
 /* `rows` rows from `first` on, through a staging buffer, to the rows of x. */
-static enum hg_status load_piece(struct cuda_context *cuda, struct hg_data *data, size_t first, float mean,
+static enum hg_status load_piece(struct hg_cuda_context *cuda, struct hg_data *data, size_t first, float mean,
                                  struct hg_matrix x, struct hg_labels labels, struct hg_matrix squares)
 {
     const struct hg_samples *s = &data->samples;
     const size_t row_size = hg_data_row_size(data), offset = x.rows * data->row_bytes;
-    struct cuda_staging *staging = &data->staging[data->staged++ % 2];
+    struct hg_cuda_staging *staging = &data->staging[data->staged++ % 2];
     HG_CUDA(cuda, cudaEventSynchronize(staging->copied), "waiting for rows to be copied to the device");
     for (size_t b = 0; b < x.rows; ++b)
         memcpy(staging->pinned + b * data->row_bytes, (const char *)s->values + (first + b) * row_size, row_size);
@@ -133,7 +133,7 @@ static enum hg_status load_piece(struct cuda_context *cuda, struct hg_data *data
 enum hg_status hg_cuda_load_rows(struct hg_context *ctx, const struct hg_data *data, size_t first, struct hg_matrix x,
                                  struct hg_labels labels, struct hg_matrix squares)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const float mean = 1.0f / (float)x.rows;
     if (data->values)
         return hg_cuda_copy_rows(cuda, data, (const char *)data->values + first * data->row_bytes,

@@ -8,22 +8,22 @@
 extern "C" {
 #endif
 
-struct cuda_ring;
+struct hg_cuda_ring;
 
 /* Two buffers through which load_rows brings rows of a streamed dataset to the device. */
-struct cuda_staging {
+struct hg_cuda_staging {
     unsigned char *pinned, *device;
     cudaEvent_t copied;
 };
 
 struct hg_data {
-    struct cuda_context *cuda;
+    struct hg_cuda_context *cuda;
     struct hg_samples samples;
     size_t row_bytes; /* of a row on the device: padded with zeros to 16 bytes, for vector loads */
     void *values;     /* resident: [count] rows and their labels; NULL: streamed */
     uint8_t *labels;
-    struct cuda_ring *ring; /* streamed */
-    struct cuda_staging staging[2];
+    struct hg_cuda_ring *ring; /* streamed */
+    struct hg_cuda_staging staging[2];
     unsigned staged; /* turns of the staging buffers */
 };
 

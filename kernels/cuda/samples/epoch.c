@@ -1,7 +1,7 @@
 /* Epochs: their orders and rates go to the device while the epoch before runs; and the sums of what has run.
  *
- * Two halves take turns. A half is written when the epoch that used it before is over, which the copy stream learns
- * from an event; and an epoch begins when its half has arrived, which the computing stream learns from another. The
+ * Two buffers take turns. A buffer is written when the epoch that used it before is over, which the copy stream learns
+ * from an event; and an epoch begins when its buffer has arrived, which the computing stream learns from another. The
  * host waits for neither. */
 #include <stdlib.h>
 #include <string.h>
@@ -9,68 +9,69 @@
 #include "kernels/cuda/samples/dataset.h"
 #include "kernels/cuda/samples/ring.h"
 
-enum hg_status hg_cuda_epochs_open(struct cuda_context *cuda)
+enum hg_status hg_cuda_epochs_open(struct hg_cuda_context *cuda)
 {
     for (int i = 0; i < 2; ++i) {
-        HG_TRY(hg_cuda_event(cuda, &cuda->halves[i].uploaded));
-        HG_TRY(hg_cuda_event(cuda, &cuda->halves[i].retired));
+        HG_TRY(hg_cuda_event(cuda, &cuda->buffers[i].uploaded));
+        HG_TRY(hg_cuda_event(cuda, &cuda->buffers[i].retired));
     }
     return HG_OK;
 }
 
-static void free_order(struct cuda_half *half)
+static void free_order(struct hg_cuda_epoch_buffer *buffer)
 {
-    cudaFree(half->order);
-    cudaFreeHost(half->order_pinned);
-    half->order = half->order_pinned = NULL;
-    half->order_capacity = 0;
+    cudaFree(buffer->order);
+    cudaFreeHost(buffer->order_pinned);
+    buffer->order = buffer->order_pinned = NULL;
+    buffer->order_capacity = 0;
 }
 
-static void free_rates(struct cuda_half *half)
+static void free_rates(struct hg_cuda_epoch_buffer *buffer)
 {
-    cudaFree(half->rates);
-    cudaFreeHost(half->rates_pinned);
-    half->rates = half->rates_pinned = NULL;
-    half->rates_capacity = 0;
+    cudaFree(buffer->rates);
+    cudaFreeHost(buffer->rates_pinned);
+    buffer->rates = buffer->rates_pinned = NULL;
+    buffer->rates_capacity = 0;
 }
 
-void hg_cuda_epochs_close(struct cuda_context *cuda)
+void hg_cuda_epochs_close(struct hg_cuda_context *cuda)
 {
     for (int i = 1; i >= 0; --i) {
-        struct cuda_half *half = &cuda->halves[i];
-        free_rates(half);
-        free_order(half);
-        if (half->retired)
-            cudaEventDestroy(half->retired);
-        if (half->uploaded)
-            cudaEventDestroy(half->uploaded);
+        struct hg_cuda_epoch_buffer *buffer = &cuda->buffers[i];
+        free_rates(buffer);
+        free_order(buffer);
+        if (buffer->retired)
+            cudaEventDestroy(buffer->retired);
+        if (buffer->uploaded)
+            cudaEventDestroy(buffer->uploaded);
     }
 }
 
 /* Memory on both sides, kept from epoch to epoch: allocated for the first two epochs, and where one is larger. */
-static enum hg_status reserve(struct cuda_context *cuda, struct cuda_half *half, size_t samples, size_t steps)
+static enum hg_status reserve(struct hg_cuda_context *cuda, struct hg_cuda_epoch_buffer *buffer, size_t samples,
+                              size_t steps)
 {
     void *memory;
-    if (samples > half->order_capacity) {
-        free_order(half);
-        HG_TRY(hg_cuda_memory(cuda, samples * sizeof *half->order, &memory));
-        half->order = memory;
-        HG_TRY(hg_cuda_pinned(cuda, samples * sizeof *half->order, &memory));
-        half->order_pinned = memory;
-        half->order_capacity = samples;
+    if (samples > buffer->order_capacity) {
+        free_order(buffer);
+        HG_TRY(hg_cuda_memory(cuda, samples * sizeof *buffer->order, &memory));
+        buffer->order = memory;
+        HG_TRY(hg_cuda_pinned(cuda, samples * sizeof *buffer->order, &memory));
+        buffer->order_pinned = memory;
+        buffer->order_capacity = samples;
     }
-    if (steps > half->rates_capacity) {
-        free_rates(half);
-        HG_TRY(hg_cuda_memory(cuda, steps * sizeof *half->rates, &memory));
-        half->rates = memory;
-        HG_TRY(hg_cuda_pinned(cuda, steps * sizeof *half->rates, &memory));
-        half->rates_pinned = memory;
-        half->rates_capacity = steps;
+    if (steps > buffer->rates_capacity) {
+        free_rates(buffer);
+        HG_TRY(hg_cuda_memory(cuda, steps * sizeof *buffer->rates, &memory));
+        buffer->rates = memory;
+        HG_TRY(hg_cuda_pinned(cuda, steps * sizeof *buffer->rates, &memory));
+        buffer->rates_pinned = memory;
+        buffer->rates_capacity = steps;
     }
     return HG_OK;
 }
 
-static enum hg_status upload(struct cuda_context *cuda, void *to, void *pinned, const void *from, size_t bytes)
+static enum hg_status upload(struct hg_cuda_context *cuda, void *to, void *pinned, const void *from, size_t bytes)
 {
     memcpy(pinned, from, bytes);
     HG_CUDA(cuda, cudaMemcpyAsync(to, pinned, bytes, cudaMemcpyHostToDevice, cuda->copy_stream),
@@ -80,58 +81,58 @@ static enum hg_status upload(struct cuda_context *cuda, void *to, void *pinned, 
 
 enum hg_status hg_cuda_epoch_stage(struct hg_context *ctx, const struct hg_data *data, const struct hg_epoch *epoch)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
-    struct cuda_half *half = &cuda->halves[1 - cuda->current];
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
+    struct hg_cuda_epoch_buffer *buffer = &cuda->buffers[1 - cuda->current];
     /* A streamed dataset is put into order by the host. */
     const size_t ordered = data->ring ? 0 : epoch->samples;
-    /* What this half uploaded last was for an epoch that has begun since: done, unless the host has run far ahead. */
-    if (cudaEventQuery(half->uploaded) == cudaErrorNotReady)
-        HG_CUDA(cuda, cudaEventSynchronize(half->uploaded), "waiting for an earlier epoch's order");
-    HG_TRY(reserve(cuda, half, ordered, epoch->steps));
-    HG_CUDA(cuda, cudaStreamWaitEvent(cuda->copy_stream, half->retired, 0), "staging an epoch");
+    /* What this buffer uploaded last was for an epoch that has begun since: done, unless the host has run far ahead. */
+    if (cudaEventQuery(buffer->uploaded) == cudaErrorNotReady)
+        HG_CUDA(cuda, cudaEventSynchronize(buffer->uploaded), "waiting for an earlier epoch's order");
+    HG_TRY(reserve(cuda, buffer, ordered, epoch->steps));
+    HG_CUDA(cuda, cudaStreamWaitEvent(cuda->copy_stream, buffer->retired, 0), "staging an epoch");
     if (ordered)
-        HG_TRY(upload(cuda, half->order, half->order_pinned, epoch->order, ordered * sizeof *half->order));
-    HG_TRY(upload(cuda, half->rates, half->rates_pinned, epoch->rates, epoch->steps * sizeof *half->rates));
-    HG_CUDA(cuda, cudaEventRecord(half->uploaded, cuda->copy_stream), "staging an epoch");
-    half->epoch = *epoch;
-    half->data = data;
+        HG_TRY(upload(cuda, buffer->order, buffer->order_pinned, epoch->order, ordered * sizeof *buffer->order));
+    HG_TRY(upload(cuda, buffer->rates, buffer->rates_pinned, epoch->rates, epoch->steps * sizeof *buffer->rates));
+    HG_CUDA(cuda, cudaEventRecord(buffer->uploaded, cuda->copy_stream), "staging an epoch");
+    buffer->epoch = *epoch;
+    buffer->data = data;
     cuda->staged = 1 - cuda->current;
     return HG_OK;
 }
 
 enum hg_status hg_cuda_epoch_start(struct hg_context *ctx, size_t first_step)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
-    HG_CUDA(cuda, cudaEventRecord(cuda->halves[cuda->current].retired, cuda->stream), "ending an epoch");
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
+    HG_CUDA(cuda, cudaEventRecord(cuda->buffers[cuda->current].retired, cuda->stream), "ending an epoch");
     cuda->current = cuda->staged;
-    const struct cuda_half *half = &cuda->halves[cuda->current];
-    const struct hg_data *data = half->data;
-    HG_CUDA(cuda, cudaStreamWaitEvent(cuda->stream, half->uploaded, 0), "starting an epoch");
+    const struct hg_cuda_epoch_buffer *buffer = &cuda->buffers[cuda->current];
+    const struct hg_data *data = buffer->data;
+    HG_CUDA(cuda, cudaStreamWaitEvent(cuda->stream, buffer->uploaded, 0), "starting an epoch");
 
-    struct cuda_epoch view = {
+    struct hg_cuda_epoch view = {
         .values = data->values,
         .labels = data->labels,
-        .order = half->order,
-        .rates = half->rates,
-        .position = first_step * half->epoch.batch,
+        .order = buffer->order,
+        .rates = buffer->rates,
+        .position = first_step * buffer->epoch.batch,
         .step = first_step,
     };
     if (data->ring)
-        HG_TRY(hg_ring_start(data->ring, &half->epoch, view.position, &view));
+        HG_TRY(hg_cuda_ring_start(data->ring, &buffer->epoch, view.position, &view));
     hg_nvtx_epoch_begin(&cuda->nvtx);
     return hg_cuda_start_epoch(cuda, &view);
 }
 
 enum hg_status hg_cuda_before_step(struct hg_context *ctx, size_t rows)
 {
-    const struct cuda_context *cuda = cuda_of(ctx);
-    const struct hg_data *data = cuda->halves[cuda->current].data;
-    return data->ring ? hg_ring_advance(data->ring, rows) : HG_OK;
+    const struct hg_cuda_context *cuda = hg_cuda_of(ctx);
+    const struct hg_data *data = cuda->buffers[cuda->current].data;
+    return data->ring ? hg_cuda_ring_advance(data->ring, rows) : HG_OK;
 }
 
 enum hg_status hg_cuda_totals_read(struct hg_context *ctx, struct hg_totals *totals)
 {
-    struct cuda_context *cuda = cuda_of(ctx);
+    struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     struct hg_totals *on_device = &cuda->state->totals;
     HG_CUDA(cuda, cudaMemcpyAsync(cuda->totals, on_device, sizeof *totals, cudaMemcpyDeviceToHost, cuda->stream),
             "reading the sums of the steps");

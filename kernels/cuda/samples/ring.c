@@ -12,12 +12,12 @@ enum { CHUNK_BYTES = 1 << 20, MAX_THREADS = 4 };
 /* Chunks of the epoch, counted from its beginning. Each count only grows; in the order of a chunk's life:
  * taken (by a thread) <= released + slots; gathered; copied (enqueued); awaited (by the computing stream); released
  * (its copy is done and its pinned slot free); consumed (the steps that read it are enqueued). */
-struct cuda_ring {
+struct hg_cuda_ring {
     const struct hg_data *data;
     size_t chunk_rows;
     unsigned char *pinned, *device;         /* rows of all slots */
     uint8_t *pinned_labels, *device_labels; /* labels of all slots; NULL where there are none */
-    cudaEvent_t arrived[CUDA_RING_SLOTS], used[CUDA_RING_SLOTS];
+    cudaEvent_t arrived[HG_CUDA_RING_SLOTS], used[HG_CUDA_RING_SLOTS];
 
     struct hg_epoch epoch;
     size_t chunks, position;
@@ -25,18 +25,18 @@ struct cuda_ring {
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t work, done;
-    size_t taken, released, available; /* available: chunks there are to take; 0 stops the threads */
-    size_t gathered[CUDA_RING_SLOTS];  /* 1 + the chunk that the slot holds */
+    size_t taken, released, available;   /* available: chunks there are to take; 0 stops the threads */
+    size_t gathered[HG_CUDA_RING_SLOTS]; /* 1 + the chunk that the slot holds */
     unsigned busy;
     bool quit;
     unsigned thread_count;
     pthread_t threads[MAX_THREADS];
 };
 
-static void gather(struct cuda_ring *ring, size_t chunk)
+static void gather(struct hg_cuda_ring *ring, size_t chunk)
 {
     const struct hg_data *data = ring->data;
-    const size_t row_size = hg_data_row_size(data), slot = chunk % CUDA_RING_SLOTS;
+    const size_t row_size = hg_data_row_size(data), slot = chunk % HG_CUDA_RING_SLOTS;
     const size_t first = chunk * ring->chunk_rows;
     const size_t left = ring->epoch.samples - first, rows = left < ring->chunk_rows ? left : ring->chunk_rows;
     unsigned char *to = ring->pinned + slot * ring->chunk_rows * data->row_bytes;
@@ -50,10 +50,10 @@ static void gather(struct cuda_ring *ring, size_t chunk)
 
 static void *gather_chunks(void *argument)
 {
-    struct cuda_ring *ring = argument;
+    struct hg_cuda_ring *ring = argument;
     pthread_mutex_lock(&ring->mutex);
     while (!ring->quit) {
-        if (ring->taken >= ring->available || ring->taken >= ring->released + CUDA_RING_SLOTS) {
+        if (ring->taken >= ring->available || ring->taken >= ring->released + HG_CUDA_RING_SLOTS) {
             pthread_cond_wait(&ring->work, &ring->mutex);
             continue;
         }
@@ -63,7 +63,7 @@ static void *gather_chunks(void *argument)
         gather(ring, chunk);
         pthread_mutex_lock(&ring->mutex);
         --ring->busy;
-        ring->gathered[chunk % CUDA_RING_SLOTS] = chunk + 1;
+        ring->gathered[chunk % HG_CUDA_RING_SLOTS] = chunk + 1;
         pthread_cond_broadcast(&ring->done);
     }
     pthread_mutex_unlock(&ring->mutex);
@@ -71,7 +71,7 @@ static void *gather_chunks(void *argument)
 }
 
 /* Makes the threads stop after the chunks they are at. */
-static void pause_threads(struct cuda_ring *ring)
+static void pause_threads(struct hg_cuda_ring *ring)
 {
     pthread_mutex_lock(&ring->mutex);
     ring->available = 0;
@@ -80,14 +80,14 @@ static void pause_threads(struct cuda_ring *ring)
     pthread_mutex_unlock(&ring->mutex);
 }
 
-static unsigned threads_wanted(const struct cuda_context *cuda)
+static unsigned threads_wanted(const struct hg_cuda_context *cuda)
 {
     const long cores = cuda->options.threads > 0 ? cuda->options.threads : sysconf(_SC_NPROCESSORS_ONLN);
     /* One core is left to the thread that trains. */
     return cores > MAX_THREADS ? MAX_THREADS : cores > 2 ? (unsigned)cores - 1 : 1;
 }
 
-static void free_slots(struct cuda_ring *ring)
+static void free_slots(struct hg_cuda_ring *ring)
 {
     cudaFree(ring->device_labels);
     cudaFreeHost(ring->pinned_labels);
@@ -98,10 +98,10 @@ static void free_slots(struct cuda_ring *ring)
     ring->chunk_rows = 0;
 }
 
-static enum hg_status make_slots(struct cuda_ring *ring, size_t chunk_rows)
+static enum hg_status make_slots(struct hg_cuda_ring *ring, size_t chunk_rows)
 {
-    struct cuda_context *cuda = ring->data->cuda;
-    const size_t rows = chunk_rows * CUDA_RING_SLOTS, bytes = rows * ring->data->row_bytes;
+    struct hg_cuda_context *cuda = ring->data->cuda;
+    const size_t rows = chunk_rows * HG_CUDA_RING_SLOTS, bytes = rows * ring->data->row_bytes;
     void *memory;
     HG_TRY(hg_cuda_pinned(cuda, bytes, &memory));
     ring->pinned = memory;
@@ -118,9 +118,9 @@ static enum hg_status make_slots(struct cuda_ring *ring, size_t chunk_rows)
     return HG_OK;
 }
 
-enum hg_status hg_ring_create(struct cuda_ring **out, const struct hg_data *data)
+enum hg_status hg_cuda_ring_create(struct hg_cuda_ring **out, const struct hg_data *data)
 {
-    struct cuda_ring *ring = calloc(1, sizeof *ring);
+    struct hg_cuda_ring *ring = calloc(1, sizeof *ring);
     if (!ring)
         return hg_fail(HG_INTERNAL, "out of memory");
     ring->data = data;
@@ -130,7 +130,7 @@ enum hg_status hg_ring_create(struct cuda_ring **out, const struct hg_data *data
 
     const size_t rows = CHUNK_BYTES / data->row_bytes;
     enum hg_status status = make_slots(ring, rows ? rows : 1);
-    for (int i = 0; status == HG_OK && i < CUDA_RING_SLOTS; ++i) {
+    for (int i = 0; status == HG_OK && i < HG_CUDA_RING_SLOTS; ++i) {
         status = hg_cuda_event(data->cuda, &ring->arrived[i]);
         if (status == HG_OK)
             status = hg_cuda_event(data->cuda, &ring->used[i]);
@@ -140,14 +140,14 @@ enum hg_status hg_ring_create(struct cuda_ring **out, const struct hg_data *data
         if (pthread_create(&ring->threads[ring->thread_count], NULL, gather_chunks, ring) != 0)
             status = hg_fail(HG_INTERNAL, "no thread could be started to stream the dataset");
     if (status != HG_OK) {
-        hg_ring_free(ring);
+        hg_cuda_ring_free(ring);
         return status;
     }
     *out = ring;
     return HG_OK;
 }
 
-void hg_ring_free(struct cuda_ring *ring)
+void hg_cuda_ring_free(struct hg_cuda_ring *ring)
 {
     if (!ring)
         return;
@@ -158,7 +158,7 @@ void hg_ring_free(struct cuda_ring *ring)
     for (unsigned i = 0; i < ring->thread_count; ++i)
         pthread_join(ring->threads[i], NULL);
     cudaStreamSynchronize(ring->data->cuda->copy_stream);
-    for (int i = 0; i < CUDA_RING_SLOTS; ++i) {
+    for (int i = 0; i < HG_CUDA_RING_SLOTS; ++i) {
         if (ring->used[i])
             cudaEventDestroy(ring->used[i]);
         if (ring->arrived[i])
@@ -171,10 +171,10 @@ void hg_ring_free(struct cuda_ring *ring)
     free(ring);
 }
 
-enum hg_status hg_ring_start(struct cuda_ring *ring, const struct hg_epoch *epoch, size_t position,
-                             struct cuda_epoch *view)
+enum hg_status hg_cuda_ring_start(struct hg_cuda_ring *ring, const struct hg_epoch *epoch, size_t position,
+                                  struct hg_cuda_epoch *view)
 {
-    struct cuda_context *cuda = ring->data->cuda;
+    struct hg_cuda_context *cuda = ring->data->cuda;
     pause_threads(ring);
     HG_CUDA(cuda, cudaStreamSynchronize(cuda->copy_stream), "waiting for streamed rows");
     /* A step's rows lie in two chunks at most, so that two slots are left for the chunks to come. */
@@ -184,7 +184,7 @@ enum hg_status hg_ring_start(struct cuda_ring *ring, const struct hg_epoch *epoc
         HG_TRY(make_slots(ring, epoch->batch));
     }
     /* Steps of an epoch that was left half way may still read any slot. */
-    for (int i = 0; i < CUDA_RING_SLOTS; ++i)
+    for (int i = 0; i < HG_CUDA_RING_SLOTS; ++i)
         HG_CUDA(cuda, cudaEventRecord(ring->used[i], cuda->stream), "starting to stream");
 
     const size_t first = position / ring->chunk_rows;
@@ -202,17 +202,17 @@ enum hg_status hg_ring_start(struct cuda_ring *ring, const struct hg_epoch *epoc
     view->values = ring->device;
     view->labels = ring->device_labels;
     view->order = NULL;
-    view->ring_rows = ring->chunk_rows * CUDA_RING_SLOTS;
+    view->ring_rows = ring->chunk_rows * HG_CUDA_RING_SLOTS;
     return HG_OK;
 }
 
 /* Gives pinned slots whose copies are done back to the threads; waits for those of chunks below `wanted`. */
-static enum hg_status release(struct cuda_ring *ring, size_t wanted)
+static enum hg_status release(struct hg_cuda_ring *ring, size_t wanted)
 {
-    struct cuda_context *cuda = ring->data->cuda;
+    struct hg_cuda_context *cuda = ring->data->cuda;
     size_t released = ring->released; /* written by this thread alone */
     while (released < ring->copied) {
-        const cudaEvent_t event = ring->arrived[released % CUDA_RING_SLOTS];
+        const cudaEvent_t event = ring->arrived[released % HG_CUDA_RING_SLOTS];
         const cudaError_t error = released < wanted ? cudaEventSynchronize(event) : cudaEventQuery(event);
         if (error == cudaErrorNotReady)
             break;
@@ -227,9 +227,9 @@ static enum hg_status release(struct cuda_ring *ring, size_t wanted)
 }
 
 /* Whether the chunk lies in its pinned slot; where it must, waits for the threads. */
-static bool is_gathered(struct cuda_ring *ring, size_t chunk, bool must)
+static bool is_gathered(struct hg_cuda_ring *ring, size_t chunk, bool must)
 {
-    const size_t slot = chunk % CUDA_RING_SLOTS;
+    const size_t slot = chunk % HG_CUDA_RING_SLOTS;
     pthread_mutex_lock(&ring->mutex);
     while (must && ring->gathered[slot] != chunk + 1)
         pthread_cond_wait(&ring->done, &ring->mutex);
@@ -238,10 +238,10 @@ static bool is_gathered(struct cuda_ring *ring, size_t chunk, bool must)
     return is;
 }
 
-static enum hg_status copy_chunk(struct cuda_ring *ring, size_t chunk)
+static enum hg_status copy_chunk(struct hg_cuda_ring *ring, size_t chunk)
 {
-    struct cuda_context *cuda = ring->data->cuda;
-    const size_t slot = chunk % CUDA_RING_SLOTS, first = slot * ring->chunk_rows;
+    struct hg_cuda_context *cuda = ring->data->cuda;
+    const size_t slot = chunk % HG_CUDA_RING_SLOTS, first = slot * ring->chunk_rows;
     const size_t left = ring->epoch.samples - chunk * ring->chunk_rows;
     const size_t rows = left < ring->chunk_rows ? left : ring->chunk_rows, row_bytes = ring->data->row_bytes;
     HG_CUDA(cuda, cudaStreamWaitEvent(cuda->copy_stream, ring->used[slot], 0), "streaming rows");
@@ -258,24 +258,24 @@ static enum hg_status copy_chunk(struct cuda_ring *ring, size_t chunk)
     return HG_OK;
 }
 
-enum hg_status hg_ring_advance(struct cuda_ring *ring, size_t rows)
+enum hg_status hg_cuda_ring_advance(struct hg_cuda_ring *ring, size_t rows)
 {
-    struct cuda_context *cuda = ring->data->cuda;
+    struct hg_cuda_context *cuda = ring->data->cuda;
     const size_t first = ring->position / ring->chunk_rows;
     const size_t end = (ring->position + rows - 1) / ring->chunk_rows + 1; /* after the last chunk of the step */
 
     /* Every step before this one is enqueued, so an event now comes after the last that reads an earlier chunk. */
     for (; ring->consumed < first; ++ring->consumed)
-        HG_CUDA(cuda, cudaEventRecord(ring->used[ring->consumed % CUDA_RING_SLOTS], cuda->stream), "streaming rows");
+        HG_CUDA(cuda, cudaEventRecord(ring->used[ring->consumed % HG_CUDA_RING_SLOTS], cuda->stream), "streaming rows");
 
-    HG_TRY(release(ring, end > CUDA_RING_SLOTS ? end - CUDA_RING_SLOTS : 0));
-    while (ring->copied < ring->chunks && ring->copied < ring->consumed + CUDA_RING_SLOTS &&
+    HG_TRY(release(ring, end > HG_CUDA_RING_SLOTS ? end - HG_CUDA_RING_SLOTS : 0));
+    while (ring->copied < ring->chunks && ring->copied < ring->consumed + HG_CUDA_RING_SLOTS &&
            is_gathered(ring, ring->copied, ring->copied < end)) {
         HG_TRY(copy_chunk(ring, ring->copied));
         ++ring->copied;
     }
     for (; ring->awaited < end; ++ring->awaited)
-        HG_CUDA(cuda, cudaStreamWaitEvent(cuda->stream, ring->arrived[ring->awaited % CUDA_RING_SLOTS], 0),
+        HG_CUDA(cuda, cudaStreamWaitEvent(cuda->stream, ring->arrived[ring->awaited % HG_CUDA_RING_SLOTS], 0),
                 "streaming rows");
     ring->position += rows;
     return HG_OK;
