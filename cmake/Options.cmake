@@ -14,6 +14,14 @@ target_compile_options(hg_options INTERFACE
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
     # One result on every machine and at every optimisation level: no fusing of a*b+c behind our backs.
     $<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>)
+# __FILE__ is a path from the project's root, in traces and assertions, however the build names the source: absolute or
+# from the build folder (a compiler cache does).
+file(RELATIVE_PATH root_from_build ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+foreach(root ${PROJECT_SOURCE_DIR}/ ${root_from_build})
+    target_compile_options(hg_options INTERFACE
+        $<$<COMPILE_LANGUAGE:C,CXX>:-fmacro-prefix-map=${root}=>
+        $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-fmacro-prefix-map=${root}=>)
+endforeach()
 if(HANDGRAD_WERROR)
     target_compile_options(hg_options INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:-Werror>)
 endif()

@@ -2,13 +2,16 @@
 
 #include <stdlib.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 /* Floats in 16 bytes: rows then start where four-wide loads may. */
 enum { STRIDE_UNIT = 4 };
 
 enum hg_status hg_backend_require(const struct hg_backend *backend, struct hg_device_info *info)
 {
     const enum hg_status status = backend->probe(info);
-    return status == HG_OK ? HG_OK : hg_fail(status, "backend %s: %s", backend->name, hg_message());
+    return status == HG_OK ? HG_OK : hg_fail_within(status, "backend %s: %s", backend->name, hg_message());
 }
 
 enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols)
@@ -18,10 +21,9 @@ enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, s
     if (stride < cols || (rows && stride > SIZE_MAX / element / rows))
         return hg_fail(HG_USAGE, "a matrix of %zu x %zu does not fit into memory; use smaller sizes", rows, cols);
     struct hg_matrix m = {NULL, rows, cols, stride};
-    enum hg_status status = ctx->backend->allocate(ctx, rows * stride * element, &m.data);
-    if (status == HG_OK)
-        *out = m;
-    return status;
+    HG_TRY(ctx->backend->allocate(ctx, rows * stride * element, &m.data));
+    *out = m;
+    return HG_OK;
 }
 
 void hg_matrix_free(struct hg_matrix *matrix, struct hg_context *ctx)
@@ -50,15 +52,15 @@ static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, bool 
 {
     const struct hg_backend *backend = ctx->backend;
     const size_t bytes = span(m) * backend->element_size;
-    void *staging = malloc(bytes ? bytes : 1);
-    if (!staging)
-        return hg_fail(HG_INTERNAL, "out of memory: %zu bytes to copy a matrix", bytes);
+    void *staging;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate_bytes(&staging, bytes, 1, "copying a matrix"));
     float *f32 = staging;
     double *f64 = staging;
 
     /* What lies between the rows of a window belongs to others: read it first, write it back as it was. */
-    enum hg_status status = backend->download(ctx, staging, m.data, bytes);
-    for (size_t r = 0; status == HG_OK && r < m.rows; ++r)
+    HG_TRY_OR_CLEANUP(backend->download(ctx, staging, m.data, bytes));
+    for (size_t r = 0; r < m.rows; ++r)
         for (size_t c = 0; c < m.cols; ++c) {
             const size_t i = r * m.stride + c;
             const bool is_float = backend->element_size == sizeof(float);
@@ -69,8 +71,10 @@ static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, bool 
             else
                 f64[i] = from[r * m.cols + c];
         }
-    if (status == HG_OK && !reads)
-        status = backend->upload(ctx, m.data, staging, bytes);
+    if (!reads)
+        HG_TRY_OR_CLEANUP(backend->upload(ctx, m.data, staging, bytes));
+
+cleanup:
     free(staging);
     return status;
 }

@@ -1,5 +1,6 @@
 /* The program: finds the command, runs it, and reports its failure. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "handgrad/machine.h"
@@ -15,7 +16,9 @@ static void print_overview(FILE *to)
           "  handgrad train mlp --data data/mnist\n\n"
           "Exit codes: 0 done, 1 a check failed, 64 wrong usage, 65 malformed data, 66 no such input,\n"
           "69 backend not available, 70 internal error, 73 output cannot be created, 74 input/output error,\n"
-          "130 and 143 stopped by SIGINT and SIGTERM, the run saved.\n",
+          "130 and 143 stopped by SIGINT and SIGTERM, the run saved.\n\n"
+          "Environment: HANDGRAD_TRACE=1 shows below an error where in the sources it arose, for bug reports;\n"
+          "HANDGRAD_ISA (avx512, avx2, portable) limits the processor's instructions that are used.\n",
           to);
 }
 
@@ -52,7 +55,11 @@ int main(int argc, char **argv)
     /* Output that got lost, on a full disk for example, must not look like success. */
     if (fflush(stdout) != 0 && status == HG_OK)
         status = hg_fail(HG_IO, "standard output: %m");
-    if (status != HG_OK)
+    if (status != HG_OK) {
         fprintf(stderr, "handgrad%s%s: %s\n", name ? " " : "", name ? name : "", hg_message());
+        const char *trace = getenv("HANDGRAD_TRACE");
+        if (trace && strcmp(trace, "1") == 0)
+            fputs(hg_trace(), stderr);
+    }
     return (int)status;
 }

@@ -115,7 +115,8 @@ enum hg_status hg_session_run(const struct hg_session *s)
         return hg_fail(status, "stopped by a signal; the run is saved. Go on with: handgrad resume %s", s->run);
     }
     if (saved_epoch)
-        return hg_fail(status, "%s; the checkpoint of epoch %zu is kept in %s", hg_message(), saved_epoch, s->run);
+        return hg_fail_within(status, "%s; the checkpoint of epoch %zu is kept in %s", hg_message(), saved_epoch,
+                              s->run);
     hg_paths_discard_run(s->run);
     return status;
 }

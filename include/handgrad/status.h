@@ -25,12 +25,29 @@ enum hg_status {
  * Never NULL; valid until that thread's next failure. */
 const char *hg_message(void);
 
+/* Where that failure arose and which calls it passed through, from the origin outwards, one place a line:
+ * "kernels/base/file.c:24 open_for_reading". Empty before the first failure; cut short with "..." where there are very
+ * many. Valid until the thread's next failure or call of hg_trace. For bug reports and debugging. */
+const char *hg_trace(void);
+
 /* Sets the calling thread's message (printf format) and returns `status`, so that a failure reads
  * `return hg_fail(HG_NO_INPUT, "%s: no such file", path);`. For implementers of backends and readers of files. */
-enum hg_status hg_fail(enum hg_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define hg_fail(status, ...) HG_STATUS(status, hg_fail_at((status), __FILE__, __LINE__, __func__, __VA_ARGS__))
+/* The same for a failure that has a message and gets a better one, which may quote hg_message(): the trace still starts
+ * where the failure arose. */
+#define hg_fail_within(status, ...)                                                                                    \
+    HG_STATUS(status, hg_fail_within_at((status), __FILE__, __LINE__, __func__, __VA_ARGS__))
+
+/* What the two macros call. */
+enum hg_status hg_fail_at(enum hg_status status, const char *file, int line, const char *function, const char *format,
+                          ...) __attribute__((format(printf, 5, 6)));
+enum hg_status hg_fail_within_at(enum hg_status status, const char *file, int line, const char *function,
+                                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Static analysis cannot see that the status returned is the one given, and so never HG_OK. */
 #ifdef __clang_analyzer__
-#define hg_fail(status, ...) ((void)hg_fail(status, __VA_ARGS__), (status))
+#define HG_STATUS(status, call) ((void)(call), (status))
+#else
+#define HG_STATUS(status, call) (call)
 #endif
 
 #ifdef __cplusplus

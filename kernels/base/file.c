@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 /* ---- reading ---- */
 
 static enum hg_status open_for_reading(int *out, struct stat *info, const char *path)
@@ -35,21 +38,22 @@ enum hg_status hg_file_map(struct hg_mapping *out, const char *path)
 {
     int fd = -1;
     struct stat info;
-    enum hg_status status = open_for_reading(&fd, &info, path);
-    if (status != HG_OK)
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(open_for_reading(&fd, &info, path));
 
     struct hg_mapping mapping = {NULL, (size_t)info.st_size};
     if (mapping.size > 0) { /* mmap refuses an empty range */
         void *data = mmap(NULL, mapping.size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (data == MAP_FAILED)
+        if (data == MAP_FAILED) {
             status = hg_fail(HG_IO, "%s: cannot be memory-mapped: %s", path, strerror(errno));
-        else
-            mapping.data = data;
+            goto cleanup;
+        }
+        mapping.data = data;
     }
+    *out = mapping;
+
+cleanup:
     close(fd);
-    if (status == HG_OK)
-        *out = mapping;
     return status;
 }
 
@@ -63,23 +67,22 @@ void hg_file_unmap(struct hg_mapping *mapping)
 enum hg_status hg_file_read(char **out, size_t *size, const char *path, size_t limit)
 {
     struct hg_mapping mapping;
-    enum hg_status status = hg_file_map(&mapping, path);
-    if (status != HG_OK)
-        return status;
-    char *text = NULL;
+    char *text;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_file_map(&mapping, path));
     if (mapping.size > limit) {
         status = hg_fail(HG_BAD_DATA, "%s: has %zu bytes, more than the %zu that such a file may have", path,
                          mapping.size, limit);
-    } else if (!(text = malloc(mapping.size + 1))) {
-        status = hg_fail(HG_INTERNAL, "%s: out of memory for %zu bytes", path, mapping.size);
-    } else {
-        if (mapping.size > 0)
-            memcpy(text, mapping.data, mapping.size);
-        text[mapping.size] = '\0';
-        *out = text;
-        if (size)
-            *size = mapping.size;
+        goto cleanup;
     }
+    HG_TRY_OR_CLEANUP(hg_allocate(&text, mapping.size + 1, path));
+    if (mapping.size > 0)
+        memcpy(text, mapping.data, mapping.size);
+    *out = text;
+    if (size)
+        *size = mapping.size;
+
+cleanup:
     hg_file_unmap(&mapping);
     return status;
 }
@@ -103,11 +106,8 @@ static enum hg_status write_all(int fd, const char *path, const void *data, size
 
 static enum hg_status write_parts(int fd, const char *path, const struct iovec *parts, size_t count)
 {
-    for (size_t i = 0; i < count; ++i) {
-        const enum hg_status status = write_all(fd, path, parts[i].iov_base, parts[i].iov_len);
-        if (status != HG_OK)
-            return status;
-    }
+    for (size_t i = 0; i < count; ++i)
+        HG_TRY(write_all(fd, path, parts[i].iov_base, parts[i].iov_len));
     return HG_OK;
 }
 
@@ -127,10 +127,10 @@ static enum hg_status synchronise(int fd, const char *path)
 static enum hg_status synchronise_directory_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *directory = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    if (!directory)
-        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+    char *directory;
     enum hg_status status = HG_OK;
+    HG_TRY(slash ? hg_string_format(&directory, "%.*s", (int)(slash > path ? slash - path : 1), path)
+                 : hg_string_copy(&directory, "."));
     const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         status = synchronise(fd, directory);
@@ -147,8 +147,7 @@ static enum hg_status open_temporary(int *out, char **name, const char *path)
 {
     enum { ATTEMPTS = 1000 }; /* names left behind by crashed processes of our number */
     for (int attempt = 0; attempt < ATTEMPTS; ++attempt) {
-        if (asprintf(name, "%s.tmp-%ld-%d", path, (long)getpid(), attempt) < 0)
-            return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+        HG_TRY(hg_string_format(name, "%s.tmp-%ld-%d", path, (long)getpid(), attempt));
         *out = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (*out >= 0)
             return HG_OK;
@@ -158,6 +157,27 @@ static enum hg_status open_temporary(int *out, char **name, const char *path)
             return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(error));
     }
     return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: remove the files %s.tmp-*", path, path);
+}
+
+static enum hg_status write_durably(int fd, const char *path, const struct iovec *parts, size_t count)
+{
+    HG_TRY(write_parts(fd, path, parts, count));
+    return synchronise(fd, path);
+}
+
+/* A temporary file beside `path` with this content, on disk. The caller frees *name. */
+static enum hg_status fill_temporary(char **name, const char *path, const struct iovec *parts, size_t count)
+{
+    int fd = -1;
+    HG_TRY(open_temporary(&fd, name, path));
+    enum hg_status status = write_durably(fd, path, parts, count);
+    if (close(fd) != 0 && status == HG_OK)
+        status = hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(errno));
+    if (status != HG_OK) {
+        unlink(*name);
+        free(*name);
+    }
+    return status;
 }
 
 static enum hg_status write_to_special(const char *path, const struct iovec *parts, size_t count)
@@ -179,22 +199,17 @@ enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size
         return write_to_special(path, parts, count);
     }
 
-    int fd = -1;
     char *temporary;
-    enum hg_status status = open_temporary(&fd, &temporary, path);
-    if (status != HG_OK)
-        return status;
-    status = write_parts(fd, path, parts, count);
-    if (status == HG_OK)
-        status = synchronise(fd, path);
-    if (close(fd) != 0 && status == HG_OK)
-        status = hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(errno));
-    if (status == HG_OK && rename(temporary, path) != 0)
+    HG_TRY(fill_temporary(&temporary, path, parts, count));
+    enum hg_status status = HG_OK;
+    if (rename(temporary, path) != 0) {
         status = hg_fail(HG_CANNOT_CREATE, "%s: cannot be replaced: %s", path, strerror(errno));
-    if (status == HG_OK)
-        status = synchronise_directory_of(path);
-    else
         unlink(temporary);
+        goto cleanup;
+    }
+    HG_TRY_OR_CLEANUP(synchronise_directory_of(path));
+
+cleanup:
     free(temporary);
     return status;
 }
@@ -213,12 +228,10 @@ enum hg_status hg_file_append_line(const char *path, const char *line)
         return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(errno));
     const off_t end = lseek(fd, 0, SEEK_END);
     const struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
-    enum hg_status status = write_parts(fd, path, parts, 2);
-    if (status == HG_OK)
-        status = synchronise(fd, path);
+    enum hg_status status = write_durably(fd, path, parts, 2);
     /* Half a line would make the whole file unreadable. Where even this fails, the message of the write stands. */
     if (status != HG_OK && end >= 0 && ftruncate(fd, end) != 0)
-        status = hg_fail(status, "%s (and the incomplete line could not be removed)", hg_message());
+        status = hg_fail_within(status, "%s (and the incomplete line could not be removed)", hg_message());
     close(fd);
     if (status == HG_OK && !existed)
         status = synchronise_directory_of(path);
@@ -238,23 +251,23 @@ static enum hg_status create_one_directory(const char *path)
 
 enum hg_status hg_directory_create(const char *path)
 {
-    char *prefix = strdup(path);
-    if (!prefix)
-        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+    char *prefix;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_string_copy(&prefix, path));
     size_t length = strlen(prefix);
     while (length > 1 && prefix[length - 1] == '/')
         prefix[--length] = '\0';
 
-    enum hg_status status = HG_OK;
-    for (size_t i = 1; i < length && status == HG_OK; ++i) {
+    for (size_t i = 1; i < length; ++i) {
         if (prefix[i] != '/' || prefix[i - 1] == '/')
             continue;
         prefix[i] = '\0';
-        status = create_one_directory(prefix);
+        HG_TRY_OR_CLEANUP(create_one_directory(prefix));
         prefix[i] = '/';
     }
-    if (status == HG_OK)
-        status = create_one_directory(prefix);
+    HG_TRY_OR_CLEANUP(create_one_directory(prefix));
+
+cleanup:
     free(prefix);
     return status;
 }

@@ -10,7 +10,7 @@ import re
 import subprocess
 import unittest
 
-from program import CANNOT_CREATE, IO, PROGRAM, SOURCE, USAGE, ProgramTest, write_dataset
+from program import CANNOT_CREATE, IO, NO_INPUT, PROGRAM, SOURCE, USAGE, ProgramTest, write_dataset
 
 
 
@@ -113,6 +113,19 @@ class Output(ProgramTest):
         report = json.loads(self.train("autoencoder", "--json").stdout)
         self.assertGreaterEqual(report["optimality_gap"], 0)
         self.assertEqual(report["run"], "runs/autoencoder")
+
+    def test_a_trace_is_shown_on_request_alone(self):
+        plain = self.run_program("eval", "nowhere", expect=NO_INPUT).stderr
+        self.assertEqual(plain.count("\n"), 1)
+        on = {**os.environ, "HANDGRAD_TRACE": "1"}
+        traced = self.run_program("eval", "nowhere", expect=NO_INPUT, env=on).stderr
+        self.assertTrue(traced.startswith(plain))
+        places = traced[len(plain) :].splitlines()
+        self.assertGreater(len(places), 1)
+        for place in places:
+            path, line, _ = re.fullmatch(r"([a-z0-9_/]+\.c):([0-9]+) ([a-z0-9_]+)", place).groups()
+            lines = (SOURCE / path).read_text().splitlines()
+            self.assertRegex(lines[int(line) - 1], "hg_fail|HG_TRY")
 
     def test_quiet_is_quiet(self):
         result = self.train("mlp", "--quiet")
