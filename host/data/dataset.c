@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 struct hg_dataset {
     struct hg_samples samples;
     size_t height, width, classes;
@@ -28,20 +31,20 @@ static enum hg_status create(struct hg_dataset **out, const char *name, struct h
         return hg_fail(HG_BAD_DATA, "%s: holds %zu samples, expected 1 to %u", name, samples.count, UINT32_MAX);
     if (samples.features == 0 || samples.features > INT_MAX)
         return hg_fail(HG_BAD_DATA, "%s: samples have %zu features, expected 1 to %d", name, samples.features, INT_MAX);
-    struct hg_dataset *dataset = calloc(1, sizeof *dataset);
-    char *copy = strdup(name);
-    if (!dataset || !copy) {
-        free(copy);
-        free(dataset);
-        return hg_fail(HG_INTERNAL, "%s: out of memory", name);
-    }
+    struct hg_dataset *dataset;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&dataset, 1, name));
+    HG_TRY_OR_CLEANUP(hg_string_copy(&dataset->name, name));
     dataset->samples = samples;
     dataset->height = height;
     dataset->width = height > 0 ? width : 0;
     dataset->classes = samples.labels ? class_count(samples.labels, samples.count) : 0;
-    dataset->name = copy;
     *out = dataset;
     return HG_OK;
+
+cleanup:
+    free(dataset);
+    return status;
 }
 
 static enum hg_status from_memory(struct hg_dataset **out, size_t count, size_t height, size_t width,
@@ -63,9 +66,7 @@ enum hg_status hg_dataset_from_floats(struct hg_dataset **out, size_t count, siz
                                       const float *values, const uint8_t *labels)
 {
     struct hg_dataset *dataset;
-    const enum hg_status status = from_memory(&dataset, count, height, width, HG_F32, values, labels);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(from_memory(&dataset, count, height, width, HG_F32, values, labels));
     const size_t features = dataset->samples.features;
     for (size_t i = 0; i < count; ++i) {
         for (size_t d = 0; d < features; ++d) {
@@ -106,9 +107,7 @@ enum hg_status hg_dataset_from_arrays(struct hg_dataset **out, const char *sampl
                                          .element = samples->element,
                                          .values = samples->values.data,
                                          .labels = labelled ? labels->values.data : NULL};
-    status = create(&dataset, samples_path, described, height, width);
-    if (status != HG_OK)
-        goto cleanup;
+    HG_TRY_OR_CLEANUP(create(&dataset, samples_path, described, height, width));
     dataset->values = samples->values;
     samples->values = (struct hg_block){.data = NULL};
     if (labelled) {
@@ -136,9 +135,7 @@ enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset
     part.values = (const unsigned char *)whole->values + first * whole->features * element_size;
     part.labels = whole->labels ? whole->labels + first : NULL;
     struct hg_dataset *slice;
-    const enum hg_status status = create(&slice, dataset->name, part, dataset->height, dataset->width);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(create(&slice, dataset->name, part, dataset->height, dataset->width));
     slice->classes = dataset->classes;
     *out = slice;
     return HG_OK;

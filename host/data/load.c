@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "host/data/dataset.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 /* Names of one file, in the order of preference; each is looked for as it is and with .gz. */
 struct spelling {
@@ -38,8 +40,7 @@ static enum hg_status find(char **out, const char *directory, const struct spell
     for (size_t i = 0; spelling->names[i]; ++i) {
         for (size_t j = 0; j < sizeof endings / sizeof *endings; ++j) {
             char *path;
-            if (asprintf(&path, "%s/%s%s", directory, spelling->names[i], endings[j]) < 0)
-                return hg_fail(HG_INTERNAL, "%s: out of memory", directory);
+            HG_TRY(hg_string_format(&path, "%s/%s%s", directory, spelling->names[i], endings[j]));
             if (access(path, F_OK) == 0) {
                 *out = path;
                 return HG_OK;
@@ -62,9 +63,7 @@ static enum hg_status load_pair(struct hg_dataset **out, const struct layout *la
     if (!labels_path)
         return hg_fail(HG_NO_INPUT, "%s/%s: no such file, nor .gz, though there is %s", directory,
                        layout->labels[split].names[0], samples_path);
-    status = layout->read_labels(&labels, labels_path);
-    if (status != HG_OK)
-        goto cleanup;
+    HG_TRY_OR_CLEANUP(layout->read_labels(&labels, labels_path));
     status = layout->read_samples(&samples, samples_path);
     if (status != HG_OK) {
         hg_array_free(&labels);
@@ -81,8 +80,8 @@ static enum hg_status load_csv(struct hg_dataset **out, const char *path, enum h
 {
     struct hg_array samples;
     struct hg_array labels;
-    const enum hg_status status = hg_csv_read(&samples, &labels, path, which);
-    return status == HG_OK ? hg_dataset_from_arrays(out, path, &samples, path, &labels) : status;
+    HG_TRY(hg_csv_read(&samples, &labels, path, which));
+    return hg_dataset_from_arrays(out, path, &samples, path, &labels);
 }
 
 enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split)
@@ -137,9 +136,7 @@ enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)
     }
     if (format == UNKNOWN) { /* the name says nothing: the content does */
         unsigned char magic[6];
-        const enum hg_status status = hg_reader_peek(file, magic, sizeof magic);
-        if (status != HG_OK)
-            return status;
+        HG_TRY(hg_reader_peek(file, magic, sizeof magic));
         if (memcmp(magic, "\x93NUMPY", sizeof magic) == 0)
             format = NPY;
         else
@@ -148,6 +145,6 @@ enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)
     if (format == CSV)
         return load_csv(out, file, HG_CSV_LABELS_IF_NAMED);
     struct hg_array samples;
-    const enum hg_status status = format == NPY ? hg_npy_read(&samples, file) : hg_idx_read(&samples, file);
-    return status == HG_OK ? hg_dataset_from_arrays(out, file, &samples, NULL, NULL) : status;
+    HG_TRY(format == NPY ? hg_npy_read(&samples, file) : hg_idx_read(&samples, file));
+    return hg_dataset_from_arrays(out, file, &samples, NULL, NULL);
 }

@@ -9,6 +9,8 @@
 #include <strings.h>
 
 #include "host/formats/array.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 struct csv {
     const char *path;
@@ -37,18 +39,12 @@ static size_t element_size(enum hg_element element)
     return element == HG_U8 ? sizeof(uint8_t) : sizeof(float);
 }
 
-static enum hg_status out_of_memory(const struct csv *csv)
-{
-    return hg_fail(HG_INTERNAL, "%s: out of memory at line %zu", csv->path, csv->line);
-}
-
 /* ---- what has been read ---- */
 
 static enum hg_status to_floats(struct csv *csv)
 {
-    float *floats = malloc((csv->capacity > 0 ? csv->capacity : 1) * sizeof *floats);
-    if (!floats)
-        return out_of_memory(csv);
+    float *floats;
+    HG_TRY(hg_allocate(&floats, csv->capacity, csv->path));
     const uint8_t *bytes = csv->values;
     for (size_t i = 0; i < csv->count; ++i)
         floats[i] = bytes[i];
@@ -58,29 +54,22 @@ static enum hg_status to_floats(struct csv *csv)
     return HG_OK;
 }
 
-/* Room for one more item of `size` bytes, doubling what there is. */
-static bool reserve(void **items, size_t count, size_t *capacity, size_t size)
+/* Room for one more item of `size` bytes, doubling what there is. `items` is the address of a pointer. */
+static enum hg_status reserve(const struct csv *csv, void *items, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
-        return true;
+        return HG_OK;
     const size_t wanted = *capacity > 0 ? *capacity * 2 : 1024;
-    void *larger = realloc(*items, wanted * size);
-    if (!larger)
-        return false;
-    *items = larger;
+    HG_TRY(hg_reallocate_bytes(items, wanted, size, csv->path));
     *capacity = wanted;
-    return true;
+    return HG_OK;
 }
 
 static enum hg_status push_number(struct csv *csv, struct number number)
 {
-    if (csv->element == HG_U8 && !number.is_byte) {
-        const enum hg_status status = to_floats(csv);
-        if (status != HG_OK)
-            return status;
-    }
-    if (!reserve(&csv->values, csv->count, &csv->capacity, element_size(csv->element)))
-        return out_of_memory(csv);
+    if (csv->element == HG_U8 && !number.is_byte)
+        HG_TRY(to_floats(csv));
+    HG_TRY(reserve(csv, &csv->values, csv->count, &csv->capacity, element_size(csv->element)));
     if (csv->element == HG_U8)
         ((uint8_t *)csv->values)[csv->count++] = (uint8_t)number.value;
     else
@@ -93,10 +82,7 @@ static enum hg_status push_label(struct csv *csv, struct number number)
     if (!number.is_byte)
         return hg_fail(HG_BAD_DATA, "%s: line %zu: the label in its first column is not an integer 0 ... 255",
                        csv->path, csv->line);
-    void *labels = csv->labels;
-    if (!reserve(&labels, csv->rows, &csv->label_capacity, sizeof *csv->labels))
-        return out_of_memory(csv);
-    csv->labels = labels;
+    HG_TRY(reserve(csv, &csv->labels, csv->rows, &csv->label_capacity, sizeof *csv->labels));
     csv->labels[csv->rows] = (uint8_t)number.value;
     return HG_OK;
 }
@@ -186,9 +172,7 @@ static enum hg_status parse_row(struct csv *csv)
         struct number number;
         if (!parse_number(csv, &number))
             return bad_number(csv, column);
-        const enum hg_status status = csv->labelled && column == 1 ? push_label(csv, number) : push_number(csv, number);
-        if (status != HG_OK)
-            return status;
+        HG_TRY(csv->labelled && column == 1 ? push_label(csv, number) : push_number(csv, number));
         more = csv->next < csv->end && *csv->next == csv->separator;
         if (more)
             ++csv->next;
@@ -249,9 +233,7 @@ static enum hg_status parse(struct csv *csv, enum hg_csv_labels which)
         begin(csv, which);
     while (csv->next < csv->end) {
         if (!is_blank_line(csv)) {
-            const enum hg_status status = parse_row(csv);
-            if (status != HG_OK)
-                return status;
+            HG_TRY(parse_row(csv));
         }
         skip_line(csv);
     }
@@ -263,8 +245,9 @@ static enum hg_status parse(struct csv *csv, enum hg_csv_labels which)
 /* Gives the memory to `array`, without the room that was left for more. */
 static void hand_over(struct hg_array *array, void *memory, size_t size)
 {
-    void *smaller = realloc(memory, size);
-    memory = smaller ? smaller : memory;
+    unsigned char *fitting = memory;
+    if (hg_reallocate(&fitting, size, "a smaller block") == HG_OK) /* else the larger one does as well */
+        memory = fitting;
     array->values = (struct hg_block){.data = memory, .size = size, .memory = memory};
 }
 
@@ -274,24 +257,19 @@ enum hg_status hg_csv_read(struct hg_array *samples, struct hg_array *labels, co
     struct csv csv = {.path = path, .line = 1, .element = HG_U8};
     struct hg_block text = {.data = NULL};
     struct hg_reader reader;
-    enum hg_status status = hg_reader_open(&reader, path);
-    if (status != HG_OK)
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_reader_open(&reader, path));
     csv.locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (!csv.locale) {
-        status = out_of_memory(&csv);
+        status = hg_fail_out_of_memory("a locale");
         goto cleanup;
     }
-    status = hg_reader_text(&reader, &text);
-    if (status != HG_OK)
-        goto cleanup;
+    HG_TRY_OR_CLEANUP(hg_reader_text(&reader, &text));
     if (text.data) { /* else the file is empty */
         csv.next = (const char *)text.data;
         csv.end = csv.next + text.size;
     }
-    status = parse(&csv, which);
-    if (status != HG_OK)
-        goto cleanup;
+    HG_TRY_OR_CLEANUP(parse(&csv, which));
 
     const size_t features = csv.columns - (csv.labelled ? 1 : 0);
     *samples = (struct hg_array){.element = csv.element, .dimensions = 2, .shape = {csv.rows, features}};

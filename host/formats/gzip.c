@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 struct hg_gzip {
     const char *path;
     const unsigned char *next; /* what zlib has not been given: its counts are 32 bits wide */
@@ -26,11 +29,12 @@ enum hg_status hg_gzip_open(struct hg_gzip **out, const char *path, struct hg_ma
 {
     if (!hg_gzip_recognise(content))
         return hg_fail(HG_BAD_DATA, "%s: is not gzip data, though its name ends in .gz", path);
-    struct hg_gzip *gzip = calloc(1, sizeof *gzip);
+    struct hg_gzip *gzip;
     enum { GZIP_FORMAT = 16 }; /* added to the window size: gzip's frame, no other */
-    if (!gzip || inflateInit2(&gzip->stream, MAX_WBITS + GZIP_FORMAT) != Z_OK) {
+    HG_TRY(hg_allocate(&gzip, 1, path));
+    if (inflateInit2(&gzip->stream, MAX_WBITS + GZIP_FORMAT) != Z_OK) {
         free(gzip);
-        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+        return hg_fail_out_of_memory(path);
     }
     gzip->path = path;
     gzip->next = content.data;
@@ -78,13 +82,11 @@ enum hg_status hg_gzip_read(struct hg_gzip *gzip, void *to, size_t size, size_t 
         done += room - stream->avail_out;
 
         if (result == Z_STREAM_END) {
-            const enum hg_status status = next_member(gzip);
-            if (status != HG_OK)
-                return status;
+            HG_TRY(next_member(gzip));
         } else if (result == Z_BUF_ERROR || (result == Z_OK && gzip->left == 0 && stream->avail_out > 0)) {
             return hg_fail(HG_BAD_DATA, "%s: the gzip data is cut off", gzip->path);
         } else if (result == Z_MEM_ERROR) {
-            return hg_fail(HG_INTERNAL, "%s: out of memory", gzip->path);
+            return hg_fail_out_of_memory(gzip->path);
         } else if (result != Z_OK) {
             return hg_fail(HG_BAD_DATA, "%s: the gzip data is damaged: %s", gzip->path,
                            stream->msg ? stream->msg : "it asks for a dictionary");

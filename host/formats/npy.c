@@ -6,13 +6,8 @@
 
 #include "host/formats/array.h"
 #include "host/formats/npy_header.h"
-
-/* Memory for `count` items that an array is converted to. */
-static enum hg_status allocate(const char *path, size_t count, size_t item_size, void **out)
-{
-    *out = malloc(count > 0 ? count * item_size : 1);
-    return *out ? HG_OK : hg_fail(HG_INTERNAL, "%s: out of memory for %zu numbers", path, count);
-}
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 static void replace_block(struct hg_block *block, void *memory, size_t size)
 {
@@ -46,11 +41,8 @@ static enum hg_status to_floats(const char *path, struct hg_block *block, size_t
 {
     const size_t count = block->size / item_size;
     if (item_size != sizeof(float) || (uintptr_t)block->data % sizeof(float) != 0) {
-        void *memory;
-        const enum hg_status status = allocate(path, count, sizeof(float), &memory);
-        if (status != HG_OK)
-            return status;
-        float *values = memory;
+        float *values;
+        HG_TRY(hg_allocate(&values, count, path));
         for (size_t i = 0; i < count; ++i)
             values[i] = float_at(block->data + i * item_size, item_size);
         replace_block(block, values, count * sizeof(float));
@@ -62,11 +54,8 @@ static enum hg_status to_labels(const char *path, struct hg_block *block, const 
 {
     const size_t size = header->item_size;
     const size_t count = block->size / size;
-    void *memory;
-    const enum hg_status status = allocate(path, count, 1, &memory);
-    if (status != HG_OK)
-        return status;
-    uint8_t *labels = memory;
+    uint8_t *labels;
+    HG_TRY(hg_allocate(&labels, count, path));
     for (size_t i = 0; i < count; ++i) {
         /* Little-endian: a label is its lowest byte, and fits if the others are zero. */
         const unsigned char *bytes = block->data + i * size;
@@ -74,7 +63,7 @@ static enum hg_status to_labels(const char *path, struct hg_block *block, const 
         for (size_t j = 1; j < size; ++j)
             fits = fits && bytes[j] == 0;
         if (!fits) {
-            free(memory);
+            free(labels);
             return hg_fail(HG_BAD_DATA, "%s: label %zu is not in 0 ... 255", path, i);
         }
         labels[i] = bytes[0];
@@ -86,15 +75,14 @@ static enum hg_status to_labels(const char *path, struct hg_block *block, const 
 static enum hg_status read_block(struct hg_npy_header *header, struct hg_block *block, const char *path)
 {
     struct hg_reader reader;
-    enum hg_status status = hg_reader_open(&reader, path);
-    if (status != HG_OK)
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_reader_open(&reader, path));
     size_t bytes = 0;
-    status = hg_npy_header_read(header, &reader);
-    if (status == HG_OK)
-        status = hg_array_bytes(path, header->dimensions, header->shape, header->item_size, &bytes);
-    if (status == HG_OK)
-        status = hg_reader_rest(&reader, bytes, block);
+    HG_TRY_OR_CLEANUP(hg_npy_header_read(header, &reader));
+    HG_TRY_OR_CLEANUP(hg_array_bytes(path, header->dimensions, header->shape, header->item_size, &bytes));
+    HG_TRY_OR_CLEANUP(hg_reader_rest(&reader, bytes, block));
+
+cleanup:
     hg_reader_close(&reader);
     return status;
 }
@@ -103,27 +91,27 @@ static enum hg_status read_array(struct hg_array *out, const char *path, bool as
 {
     struct hg_npy_header header = {.dimensions = 0};
     struct hg_array array = {.element = HG_U8};
-    enum hg_status status = read_block(&header, &array.values, path);
-    if (status != HG_OK)
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(read_block(&header, &array.values, path));
     array.dimensions = header.dimensions;
     memcpy(array.shape, header.shape, sizeof array.shape);
 
     if (as_labels && header.kind != 'f') {
-        status = to_labels(path, &array.values, &header);
+        HG_TRY_OR_CLEANUP(to_labels(path, &array.values, &header));
     } else if (!as_labels && header.kind == 'f') {
         array.element = HG_F32;
-        status = to_floats(path, &array.values, header.item_size);
+        HG_TRY_OR_CLEANUP(to_floats(path, &array.values, header.item_size));
     } else if (as_labels || header.item_size != 1 || header.kind != 'u') {
         status = hg_fail(HG_BAD_DATA, "%s: holds elements of type '%c%zu'; expected %s", path, header.kind,
                          header.item_size, as_labels ? "integers, one a sample" : "u1, f4 or f8");
-    }
-    if (status != HG_OK) {
-        hg_array_free(&array);
-        return status;
+        goto cleanup;
     }
     *out = array;
-    return HG_OK;
+    array = (struct hg_array){.element = HG_U8}; /* the caller's */
+
+cleanup:
+    hg_array_free(&array);
+    return status;
 }
 
 enum hg_status hg_npy_read(struct hg_array *out, const char *path)

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 enum { LENGTH_MAX = 1 << 16 }; /* NumPy itself refuses dictionaries of more than 10000 characters */
 
 /* A position in the dictionary, which ends in a NUL. */
@@ -74,9 +77,7 @@ static enum hg_status parse_shape(struct cursor *at, struct hg_npy_header *heade
     while (!accept(at, ")")) {
         if (header->dimensions == HG_ARRAY_DIMENSIONS)
             return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions", at->path, HG_ARRAY_DIMENSIONS);
-        const enum hg_status status = parse_size(at, &header->shape[header->dimensions]);
-        if (status != HG_OK)
-            return status;
+        HG_TRY(parse_size(at, &header->shape[header->dimensions]));
         ++header->dimensions;
         if (!accept(at, ",")) {
             if (accept(at, ")"))
@@ -92,9 +93,7 @@ static enum hg_status parse_shape(struct cursor *at, struct hg_npy_header *heade
 static enum hg_status parse_descr(struct cursor *at, struct hg_npy_header *header)
 {
     char descr[16];
-    const enum hg_status status = parse_string(at, descr, sizeof descr);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(parse_string(at, descr, sizeof descr));
     const char order = descr[0];
     const char kind = order ? descr[1] : '\0';
     const char size = kind ? descr[2] : '\0';
@@ -185,22 +184,19 @@ static enum hg_status read_length(struct hg_reader *reader, size_t *length)
 enum hg_status hg_npy_header_read(struct hg_npy_header *out, struct hg_reader *reader)
 {
     size_t length = 0;
-    enum hg_status status = read_length(reader, &length);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(read_length(reader, &length));
     if (length > LENGTH_MAX)
         return hg_fail(HG_BAD_DATA, "%s: announces an NPY header of %zu bytes, more than %d", reader->path, length,
                        LENGTH_MAX);
-    char *text = malloc(length + 1);
-    if (!text)
-        return hg_fail(HG_INTERNAL, "%s: out of memory", reader->path);
-    status = hg_reader_read(reader, text, length);
-    if (status == HG_OK) {
-        text[length] = '\0';
-        struct cursor at = {reader->path, text};
-        status = memchr(text, '\0', length) ? hg_fail(HG_BAD_DATA, "%s: its NPY header holds a NUL byte", reader->path)
-                                            : parse_dictionary(&at, out);
-    }
+    char *text;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&text, length + 1, reader->path));
+    HG_TRY_OR_CLEANUP(hg_reader_read(reader, text, length));
+    struct cursor at = {reader->path, text};
+    status = memchr(text, '\0', length) ? hg_fail(HG_BAD_DATA, "%s: its NPY header holds a NUL byte", reader->path)
+                                        : parse_dictionary(&at, out);
+
+cleanup:
     free(text);
     return status;
 }

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 static bool ends_in_gz(const char *path)
 {
     const size_t length = strlen(path);
@@ -12,11 +15,10 @@ static bool ends_in_gz(const char *path)
 enum hg_status hg_reader_open(struct hg_reader *reader, const char *path)
 {
     *reader = (struct hg_reader){.path = path};
-    enum hg_status status = hg_file_map(&reader->mapping, path);
-    if (status != HG_OK)
-        return status;
-    if (ends_in_gz(path) || hg_gzip_recognise(reader->mapping))
-        status = hg_gzip_open(&reader->gzip, path, reader->mapping);
+    HG_TRY(hg_file_map(&reader->mapping, path));
+    if (!ends_in_gz(path) && !hg_gzip_recognise(reader->mapping))
+        return HG_OK;
+    const enum hg_status status = hg_gzip_open(&reader->gzip, path, reader->mapping);
     if (status != HG_OK)
         hg_reader_close(reader);
     return status;
@@ -33,9 +35,7 @@ void hg_reader_close(struct hg_reader *reader)
 static enum hg_status read_some(struct hg_reader *reader, void *to, size_t size, size_t *got)
 {
     if (reader->gzip) {
-        const enum hg_status status = hg_gzip_read(reader->gzip, to, size, got);
-        if (status != HG_OK)
-            return status;
+        HG_TRY(hg_gzip_read(reader->gzip, to, size, got));
     } else {
         const size_t left = reader->mapping.size - reader->position;
         *got = size < left ? size : left;
@@ -49,12 +49,10 @@ static enum hg_status read_some(struct hg_reader *reader, void *to, size_t size,
 enum hg_status hg_reader_peek(const char *path, void *to, size_t size)
 {
     struct hg_reader reader;
-    enum hg_status status = hg_reader_open(&reader, path);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(hg_reader_open(&reader, path));
     memset(to, 0, size);
     size_t got;
-    status = read_some(&reader, to, size, &got);
+    const enum hg_status status = read_some(&reader, to, size, &got);
     hg_reader_close(&reader);
     return status;
 }
@@ -62,10 +60,10 @@ enum hg_status hg_reader_peek(const char *path, void *to, size_t size)
 enum hg_status hg_reader_read(struct hg_reader *reader, void *to, size_t size)
 {
     size_t got;
-    const enum hg_status status = read_some(reader, to, size, &got);
-    if (status == HG_OK && got < size)
+    HG_TRY(read_some(reader, to, size, &got));
+    if (got < size)
         return hg_fail(HG_BAD_DATA, "%s: ends within its header, after %zu bytes", reader->path, reader->position);
-    return status;
+    return HG_OK;
 }
 
 /* Gives what is left of an uncompressed file to `out`, in place. */
@@ -86,24 +84,26 @@ static enum hg_status decompress_exactly(struct hg_reader *reader, size_t size, 
     if (size > HG_READER_MEMORY_MAX)
         return hg_fail(HG_BAD_DATA, "%s: holds %zu bytes, too many for memory; decompress it, and it will be mapped",
                        reader->path, size);
-    unsigned char *memory = malloc(size > 0 ? size : 1);
-    if (!memory)
-        return hg_fail(HG_INTERNAL, "%s: out of memory for %zu bytes", reader->path, size);
+    unsigned char *memory;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&memory, size, reader->path));
     size_t got;
     size_t more = 0;
     unsigned char beyond;
-    enum hg_status status = read_some(reader, memory, size, &got);
-    if (status == HG_OK && got == size)
-        status = read_some(reader, &beyond, 1, &more);
-    if (status == HG_OK && (got < size || more > 0))
+    HG_TRY_OR_CLEANUP(read_some(reader, memory, size, &got));
+    if (got == size)
+        HG_TRY_OR_CLEANUP(read_some(reader, &beyond, 1, &more));
+    if (got < size || more > 0) {
         status = hg_fail(HG_BAD_DATA, "%s: its header announces %zu bytes of data, but %s%zu follow", reader->path,
                          size, more > 0 ? "more than " : "", got);
-    if (status != HG_OK) {
-        free(memory);
-        return status;
+        goto cleanup;
     }
     *out = (struct hg_block){.data = memory, .size = size, .memory = memory};
-    return HG_OK;
+    memory = NULL;
+
+cleanup:
+    free(memory);
+    return status;
 }
 
 enum hg_status hg_reader_rest(struct hg_reader *reader, size_t size, struct hg_block *out)
@@ -125,30 +125,23 @@ enum hg_status hg_reader_text(struct hg_reader *reader, struct hg_block *out)
     }
     unsigned char *memory = NULL;
     size_t size = 0;
-    size_t capacity = (size_t)1 << 16;
     enum hg_status status = HG_OK;
-    while (status == HG_OK && size < HG_READER_MEMORY_MAX) {
-        unsigned char *larger = realloc(memory, capacity);
-        if (!larger) {
-            status = hg_fail(HG_INTERNAL, "%s: out of memory for %zu bytes", reader->path, capacity);
-            break;
-        }
-        memory = larger;
+    for (size_t capacity = (size_t)1 << 16; size < HG_READER_MEMORY_MAX; capacity *= 2) {
+        HG_TRY_OR_CLEANUP(hg_reallocate(&memory, capacity, reader->path));
         size_t got;
-        status = read_some(reader, memory + size, capacity - size, &got);
-        if (status != HG_OK)
-            break;
+        HG_TRY_OR_CLEANUP(read_some(reader, memory + size, capacity - size, &got));
         size += got;
         if (size < capacity) {
             *out = (struct hg_block){.data = memory, .size = size, .memory = memory};
             return HG_OK;
         }
-        capacity *= 2;
     }
+    status = hg_fail(HG_BAD_DATA, "%s: expands to more than %zu bytes; decompress it before use", reader->path,
+                     HG_READER_MEMORY_MAX);
+
+cleanup:
     free(memory);
-    return status != HG_OK ? status
-                           : hg_fail(HG_BAD_DATA, "%s: expands to more than %zu bytes; decompress it before use",
-                                     reader->path, HG_READER_MEMORY_MAX);
+    return status;
 }
 
 void hg_block_free(struct hg_block *block)

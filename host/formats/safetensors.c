@@ -1,4 +1,3 @@
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -7,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formats/json.h"
 #include "host/formats/safetensors_types.h"
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 enum { HEADER_MAX = 1 << 20 }; /* headers of models of handgrad's kind have about 1 KiB */
@@ -105,9 +106,8 @@ static int compare_names(const void *a, const void *b)
 
 static enum hg_status check_names(const cJSON *header, size_t entries, const char *path)
 {
-    const char **names = malloc((entries > 0 ? entries : 1) * sizeof *names);
-    if (!names)
-        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
+    const char **names;
+    HG_TRY(hg_allocate(&names, entries, path));
     size_t count = 0;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, header) names[count++] = entry->string;
@@ -150,6 +150,32 @@ static enum hg_status check_metadata(const cJSON *metadata, const char *path)
     return HG_OK;
 }
 
+/* The entries of the header, checked against the `available` bytes of data. */
+static enum hg_status parse_entries(struct hg_safetensors *file, const unsigned char *data, size_t available)
+{
+    struct extent *extents;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&extents, (size_t)cJSON_GetArraySize(file->header), file->path));
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, file->header)
+    {
+        if (strcmp(entry->string, HG_SAFETENSORS_METADATA) == 0) {
+            HG_TRY_OR_CLEANUP(check_metadata(entry, file->path));
+            continue;
+        }
+        struct hg_tensor *tensor = &file->tensors[file->count];
+        struct extent *extent = &extents[file->count];
+        HG_TRY_OR_CLEANUP(parse_tensor(tensor, extent, entry, file->path, available));
+        tensor->data = data + extent->begin;
+        ++file->count;
+    }
+    HG_TRY_OR_CLEANUP(check_extents(extents, file->count, available, file->path));
+
+cleanup:
+    free(extents);
+    return status;
+}
+
 static enum hg_status parse_header(struct hg_safetensors *file)
 {
     const unsigned char *bytes = file->mapping.data;
@@ -165,7 +191,7 @@ static enum hg_status parse_header(struct hg_safetensors *file)
 
     const char *text = (const char *)bytes + HG_SAFETENSORS_LENGTH_SIZE;
     const char *stop = text;
-    file->header = cJSON_ParseWithLengthOpts(text, length, &stop, false);
+    HG_TRY(hg_json_parse(&file->header, text, length, &stop, file->path));
     while (file->header && stop < text + length && strchr(" \t\r\n", *stop) && *stop)
         ++stop;
     if (!cJSON_IsObject(file->header) || stop != text + length)
@@ -173,47 +199,24 @@ static enum hg_status parse_header(struct hg_safetensors *file)
 
     const size_t entries = (size_t)cJSON_GetArraySize(file->header);
     HG_TRY(check_names(file->header, entries, file->path));
-    file->tensors = calloc(entries + 1, sizeof *file->tensors);
-    struct extent *extents = calloc(entries + 1, sizeof *extents);
-    enum hg_status status = file->tensors && extents ? HG_OK : hg_fail(HG_INTERNAL, "%s: out of memory", file->path);
-    const size_t available = rest - length;
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, file->header)
-    {
-        if (status != HG_OK)
-            break;
-        if (strcmp(entry->string, HG_SAFETENSORS_METADATA) == 0) {
-            status = check_metadata(entry, file->path);
-            continue;
-        }
-        struct hg_tensor *tensor = &file->tensors[file->count];
-        struct extent *extent = &extents[file->count];
-        status = parse_tensor(tensor, extent, entry, file->path, available);
-        tensor->data = (const unsigned char *)text + length + extent->begin;
-        ++file->count;
-    }
-    if (status == HG_OK)
-        status = check_extents(extents, file->count, available, file->path);
-    free(extents);
-    return status;
+    HG_TRY(hg_allocate(&file->tensors, entries, file->path));
+    return parse_entries(file, (const unsigned char *)text + length, rest - length);
 }
 
 enum hg_status hg_safetensors_open(struct hg_safetensors **out, const char *path)
 {
-    struct hg_safetensors *file = calloc(1, sizeof *file);
-    if (!file || !(file->path = strdup(path))) {
-        free(file);
-        return hg_fail(HG_INTERNAL, "%s: out of memory", path);
-    }
-    enum hg_status status = hg_file_map(&file->mapping, path);
-    if (status == HG_OK)
-        status = parse_header(file);
-    if (status != HG_OK) {
-        hg_safetensors_close(file);
-        return status;
-    }
+    struct hg_safetensors *file;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&file, 1, path));
+    HG_TRY_OR_CLEANUP(hg_string_copy(&file->path, path));
+    HG_TRY_OR_CLEANUP(hg_file_map(&file->mapping, path));
+    HG_TRY_OR_CLEANUP(parse_header(file));
     *out = file;
     return HG_OK;
+
+cleanup:
+    hg_safetensors_close(file);
+    return status;
 }
 
 void hg_safetensors_close(struct hg_safetensors *file)

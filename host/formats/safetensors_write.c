@@ -6,6 +6,8 @@
 
 #include "host/formats/safetensors_types.h"
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 static size_t size_of(const struct hg_tensor *tensor)
 {
@@ -34,11 +36,10 @@ static bool describe(cJSON *header, const struct hg_tensor *tensor, size_t begin
     return shape && add_number(offsets, (double)begin) && add_number(offsets, (double)(begin + size_of(tensor)));
 }
 
-/* The header as text, padded with spaces so that the data behind it is 8 bytes aligned; NULL: out of memory. */
+/* The header as text, for cJSON_free; NULL: there was no memory for it. */
 static char *make_header(const struct hg_tensor *tensors, size_t tensor_count, const struct hg_metadata *metadata,
-                         size_t metadata_count, size_t *length)
+                         size_t metadata_count)
 {
-    char *padded = NULL;
     char *text = NULL;
     cJSON *header = cJSON_CreateObject();
     cJSON *texts = metadata_count > 0 ? cJSON_AddObjectToObject(header, HG_SAFETENSORS_METADATA) : NULL;
@@ -53,29 +54,24 @@ static char *make_header(const struct hg_tensor *tensors, size_t tensor_count, c
         offset += size_of(&tensors[i]);
     }
     text = cJSON_PrintUnformatted(header);
-    if (!text)
-        goto cleanup;
-    *length = (strlen(text) + 7) / 8 * 8;
-    if (asprintf(&padded, "%-*s", (int)*length, text) < 0)
-        padded = NULL;
 
 cleanup:
-    cJSON_free(text);
     cJSON_Delete(header);
-    return padded;
+    return text;
 }
 
 enum hg_status hg_safetensors_write(const char *path, const struct hg_tensor *tensors, size_t tensor_count,
                                     const struct hg_metadata *metadata, size_t metadata_count)
 {
-    size_t length = 0;
-    char *header = make_header(tensors, tensor_count, metadata, metadata_count, &length);
-    struct iovec *parts = malloc((tensor_count + 2) * sizeof *parts);
-    enum hg_status status;
-    if (!header || !parts) {
-        status = hg_fail(HG_INTERNAL, "%s: out of memory", path);
-        goto cleanup;
-    }
+    char *header = NULL;
+    struct iovec *parts = NULL;
+    enum hg_status status = HG_OK;
+    char *text = make_header(tensors, tensor_count, metadata, metadata_count);
+    if (!text)
+        return hg_fail_out_of_memory(path);
+    const size_t length = (strlen(text) + 7) / 8 * 8; /* spaces, so that the data behind it is 8 bytes aligned */
+    HG_TRY_OR_CLEANUP(hg_string_format(&header, "%-*s", (int)length, text));
+    HG_TRY_OR_CLEANUP(hg_allocate(&parts, tensor_count + 2, path));
     unsigned char length_bytes[HG_SAFETENSORS_LENGTH_SIZE];
     for (size_t i = 0; i < HG_SAFETENSORS_LENGTH_SIZE; ++i)
         length_bytes[i] = (unsigned char)(length >> (8 * i));
@@ -83,10 +79,11 @@ enum hg_status hg_safetensors_write(const char *path, const struct hg_tensor *te
     parts[1] = (struct iovec){header, length};
     for (size_t i = 0; i < tensor_count; ++i)
         parts[i + 2] = (struct iovec){(void *)tensors[i].data, size_of(&tensors[i])};
-    status = hg_file_replace(path, parts, tensor_count + 2);
+    HG_TRY_OR_CLEANUP(hg_file_replace(path, parts, tensor_count + 2));
 
 cleanup:
     free(parts);
     free(header);
+    cJSON_free(text);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "kernels/base/memory.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -27,6 +28,14 @@ static bool is_to_fail(void)
     while (left > 0 && !atomic_compare_exchange_weak(&until_failure, &left, left - 1))
         continue;
     return left == 1;
+}
+
+void *hg_memory_malloc(size_t bytes)
+{
+    if (!is_to_fail())
+        return malloc(bytes);
+    errno = ENOMEM;
+    return NULL;
 }
 
 /* count * size, or SIZE_MAX, which no allocation can fulfil. */

@@ -25,10 +25,15 @@ enum hg_status hg_allocate_aligned(void *pointer, size_t alignment, size_t bytes
 enum hg_status hg_string_copy(char **out, const char *text);
 enum hg_status hg_string_format(char **out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What a library lacked, where it allocates for itself: cJSON, zlib, the standard library's streams. */
+#define hg_fail_out_of_memory(what) hg_fail(HG_INTERNAL, "out of memory for %s", (what))
+
 /* For tests of what happens when memory runs out: the n-th allocation from here on fails (1: the next), whichever
  * thread makes it, and those after it succeed again; 0 calls it off. */
 void hg_memory_fail_at(size_t n);
 /* Whether that allocation has been reached. */
 bool hg_memory_failed(void);
+/* malloc() with that allocation counted, to be given to libraries. */
+void *hg_memory_malloc(size_t bytes);
 
 #endif
