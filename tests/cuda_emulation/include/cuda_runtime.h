@@ -44,12 +44,22 @@ template <class... P, size_t... I> Kernel erase(void (*kernel)(P...), std::index
             },
             parameters, sizeof...(P)};
 }
+
+/* The check for host pointers looks at every word of a struct: what padding happens to hold must not look like one. */
+template <class... P, size_t... I>
+void clear_padding([[maybe_unused]] void *const *arguments, std::index_sequence<I...>)
+{
+#if __has_builtin(__builtin_clear_padding) /* g++ from version 11 */
+    (__builtin_clear_padding(static_cast<P *>(arguments[I])), ...);
+#endif
+}
 } // namespace hg_emulation
 
 template <class... P>
 cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0,
                              cudaStream_t stream = nullptr)
 {
+    hg_emulation::clear_padding<P...>(arguments, std::index_sequence_for<P...>{});
     return hg_emulation::launch(hg_emulation::erase(kernel, std::index_sequence_for<P...>{}), grid, block, arguments,
                                 shared, stream);
 }

@@ -21,6 +21,7 @@ int threads_and_blocks();
 int shared_memory();
 int warps();
 int atomics();
+int struct_arguments();
 int launch_limits();
 int events_and_streams();
 int graphs();

@@ -1,4 +1,6 @@
 /* How kernels run. */
+#include <cstring>
+
 #include "semantics.h"
 
 namespace
@@ -47,6 +49,16 @@ __global__ void count(unsigned *counter, float *sum, unsigned *largest)
     atomicAdd(counter, 1u);
     atomicAdd(sum, 0.5f);
     atomicMax(largest, threadIdx.x);
+}
+
+struct Padded {
+    float *out;
+    bool negative; /* and seven bytes of padding */
+};
+
+__global__ void read_struct(Padded p)
+{
+    *p.out = p.negative ? -1 : 1;
 }
 
 __global__ void nothing()
@@ -116,6 +128,20 @@ int atomics()
     CHECK(take(counter, 1)[0] == 500);
     CHECK(take(sum, 1)[0] == 250);
     CHECK(take(largest, 1)[0] == 49);
+    return 0;
+}
+
+/* The padding of a struct may hold anything, the rest of a host address too. */
+int struct_arguments()
+{
+    Padded p;
+    const void *host[] = {nullptr, &p};
+    std::memcpy(static_cast<void *>(&p), host, sizeof p);
+    p.out = device<float>(1);
+    p.negative = true;
+    void *arguments[] = {&p};
+    TRY(cudaLaunchKernel(read_struct, 1, 1, arguments, 0));
+    CHECK(take(p.out, 1)[0] == -1);
     return 0;
 }
 

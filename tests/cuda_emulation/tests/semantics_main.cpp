@@ -11,6 +11,7 @@ int main()
                                shared_memory,
                                warps,
                                atomics,
+                               struct_arguments,
                                launch_limits,
                                events_and_streams,
                                graphs,
