@@ -1,4 +1,5 @@
-/* Launching kernels: the one way to do it, written so that nvcc and g++ (tests/cuda_emulation) both take it. */
+/* Launching kernels, in the one way that both nvcc and g++ (tests/cuda_emulation) accept, and the sizes that all
+ * kernels share. */
 #ifndef HANDGRAD_KERNELS_CUDA_OPS_LAUNCH_H
 #define HANDGRAD_KERNELS_CUDA_OPS_LAUNCH_H
 
@@ -6,11 +7,19 @@
 
 #include "kernels/cuda/context.h"
 
+enum {
+    WARP = 32,
+    BLOCK = 256, /* threads: eight warps hide each other's latency, and four such blocks or more fit a multiprocessor */
+    WARPS = BLOCK / WARP
+};
+
+static const unsigned ALL_LANES = 0xffffffffu; /* mask of the warp exchanges: no lane has left */
+
 template <class T> struct hg_as_declared {
     using type = T;
 };
 
-/* Arguments are converted to the types of the kernel's parameters, as in a call. */
+/* Enqueues the kernel. Arguments are converted to the types of its parameters, as in a call. `name` is for messages. */
 template <class... P>
 enum hg_status hg_launch(struct hg_cuda_context *cuda, const char *name, void (*kernel)(P...), dim3 grid, dim3 block,
                          typename hg_as_declared<P>::type... arguments)
@@ -21,10 +30,10 @@ enum hg_status hg_launch(struct hg_cuda_context *cuda, const char *name, void (*
     return error == cudaSuccess ? HG_OK : hg_cuda_failed(cuda, error, name);
 }
 
-/* HG_LAUNCH(cuda, kernel, grid, block, arguments...): enqueues the kernel; yields a status. */
+/* HG_LAUNCH(cuda, kernel, grid, block, arguments...): hg_launch with the kernel's own name. */
 #define HG_LAUNCH(cuda, kernel, ...) hg_launch(cuda, #kernel, kernel, __VA_ARGS__)
 
-/* Blocks of `size` threads for n threads; at least one. */
+/* Blocks for n items, `size` to a block; at least one. */
 static inline unsigned hg_blocks(size_t n, unsigned size)
 {
     return n == 0 ? 1 : static_cast<unsigned>((n + size - 1) / size);

@@ -1,23 +1,24 @@
-/* Sums whose order depends on shapes alone: within a warp, within a block, and across the blocks of one launch.
+/* Sums within a warp, within a block, and across the blocks of one launch. Their order depends on shapes alone, so that
+ * equal calls give equal bits.
  *
- * Across blocks, each block leaves a partial sum in memory and takes a ticket; the block that takes the last one adds
- * the partial sums in the order of the blocks, whichever came last. No second launch, and no sum by atomics. */
+ * Across blocks: every block writes its partial sum to device memory, then counts itself in an atomic counter, its
+ * ticket. The block that counts last knows that all partial sums are there and adds them up, in the order of the
+ * blocks. So a reduction needs no second launch, and atomics add no floats, whose order would differ from run to run.
+ */
 #ifndef HANDGRAD_KERNELS_CUDA_OPS_REDUCE_H
 #define HANDGRAD_KERNELS_CUDA_OPS_REDUCE_H
 
-#include <cuda_runtime.h>
-
-enum { WARP = 32 };
+#include "kernels/cuda/ops/launch.h"
 
 template <class T> __device__ static inline T warp_sum(T value)
 {
     for (int lanes = WARP / 2; lanes > 0; lanes /= 2)
-        value += __shfl_xor_sync(0xffffffffu, value, lanes);
+        value += __shfl_xor_sync(ALL_LANES, value, lanes);
     return value;
 }
 
-/* The sum over a one-dimensional block of WARPS warps, in every thread. */
-template <int WARPS, class T> __device__ static inline T block_sum(T value)
+/* The sum over a one-dimensional block of BLOCK threads, in every thread. */
+template <class T> __device__ static inline T block_sum(T value)
 {
     __shared__ T of_warp[WARPS];
     value = warp_sum(value);
@@ -27,16 +28,17 @@ template <int WARPS, class T> __device__ static inline T block_sum(T value)
     T sum = 0;
     for (int w = 0; w < WARPS; ++w)
         sum += of_warp[w];
-    __syncthreads(); /* of_warp may be written again */
+    __syncthreads(); /* the next call may overwrite of_warp */
     return sum;
 }
 
-/* Called once by every thread of each of `blocks` blocks: true, in every thread, for the block that comes last. What
- * the other blocks did before is then visible, and *ticket is zero for the next kernel. */
-__device__ static inline bool comes_last(unsigned *ticket, unsigned blocks)
+/* Called once by every thread of each of `blocks` blocks, which count themselves in *ticket: true, in every thread, for
+ * the block that counts last. It then sees all that the other blocks wrote before their calls. *ticket is zero again
+ * for the next kernel. */
+__device__ static inline bool is_last_block(unsigned *ticket, unsigned blocks)
 {
     __shared__ bool last;
-    __threadfence(); /* this thread's writes come before the block's ticket ... */
+    __threadfence(); /* this thread's writes are visible before the block counts itself ... */
     __syncthreads();
     if (threadIdx.x == 0) {
         last = atomicAdd(ticket, 1u) == blocks - 1;
@@ -45,7 +47,7 @@ __device__ static inline bool comes_last(unsigned *ticket, unsigned blocks)
     }
     __syncthreads();
     if (last)
-        __threadfence(); /* ... and its reads after those of the others */
+        __threadfence(); /* ... and the last block reads after it has seen them all count */
     return last;
 }
 
@@ -58,11 +60,22 @@ template <class T> __device__ static inline T warp_total(const T *partial, unsig
     return warp_sum(sum);
 }
 
-/* c = beta * c + alpha * sum; what c held does not matter where beta is HG_ZERO, NaN too. */
-__device__ static inline void accumulate(float *c, const float *scalars, unsigned alpha, unsigned beta, float sum)
+/* Where the gradient of a bias goes: db = beta * db + alpha * sum. */
+struct bias_gradient {
+    float *db;
+    enum hg_scalar alpha, beta;
+};
+
+static inline bias_gradient bias_gradient_of(struct hg_matrix db, enum hg_scalar alpha, enum hg_scalar beta)
 {
-    const float kept = beta == 0 ? 0.0f : scalars[beta] * *c;
-    *c = scalars[alpha] * sum + kept;
+    return {static_cast<float *>(db.data), alpha, beta};
+}
+
+/* For one element. With beta = HG_ZERO the old value does not matter, not even a NaN. */
+__device__ static inline void add_bias_gradient(const bias_gradient &to, size_t at, const float *scalars, float sum)
+{
+    const float kept = to.beta == HG_ZERO ? 0.0f : scalars[to.beta] * to.db[at];
+    to.db[at] = scalars[to.alpha] * sum + kept;
 }
 
 #endif

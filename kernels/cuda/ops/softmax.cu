@@ -1,127 +1,193 @@
-/* Bias, softmax, cross-entropy, their gradient and the bias gradient, in one launch.
+/* softmax_xent: bias, softmax, cross-entropy, their gradient and the bias gradient, in one launch (M4) to (M6).
  *
- * One warp a row: lane l holds the classes l, l + 32, ... in registers, so a row is read once and written once, and its
- * maximum and sum are five exchanges each. A batch of 128 rows and 10 classes is 10 KB: all latency. */
+ * A warp takes one row at a time and keeps it in registers: lane l holds classes l, l + 32, l + 64, ... So a row is
+ * read once and written once, and its maximum and its sum are five shuffles each. A batch of 128 rows and 10 classes is
+ * 10 KB: latency, not bandwidth, is what this kernel costs, hence one launch for all of it. */
 #include "kernels/cuda/ops/launch.h"
+#include "kernels/cuda/ops/quad.h"
 #include "kernels/cuda/ops/reduce.h"
 
-enum {
-    BLOCK = 256,
-    WARPS = BLOCK / WARP,
-    NO_CLASS = HG_CUDA_MAX_CLASSES, /* above every class */
+enum { NO_CLASS = HG_CUDA_MAX_CLASSES /* greater than every class */ };
+
+struct softmax_args {
+    size_t rows;
+    unsigned classes;
+    window<const float> z;
+    const float *bias;
+    const uint8_t *labels;
+    window<float> dz; /* data NULL: evaluation alone, so neither dz nor db is written */
+    bias_gradient db;
 };
 
-/* PER_LANE: classes of a lane. */
-template <int PER_LANE>
-__global__ void __launch_bounds__(BLOCK)
-    softmax_xent_kernel(hg_cuda_state *state, hg_cuda_scratch *scratch, size_t rows, unsigned classes, const float *z,
-                        size_t z_stride, const float *bias, const uint8_t *labels, float *dz, size_t dz_stride,
-                        unsigned alpha, unsigned beta, float *db)
+/* What a warp finds in its rows. */
+struct row_sums {
+    double loss;
+    unsigned correct;
+};
+
+struct maximum {
+    float logit;
+    unsigned label; /* its class; the lowest of equals */
+};
+
+/* The class that this lane holds in its k-th register. */
+__device__ static inline unsigned class_of(int k)
 {
-    const unsigned lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-    float offset[PER_LANE], sums[PER_LANE];
+    return threadIdx.x % WARP + k * WARP;
+}
+
+/* a = z + bias; -inf in the registers beyond the last class. */
+template <int PER_LANE>
+__device__ static inline void load_logits(float (&a)[PER_LANE], const float *z, const float (&bias)[PER_LANE],
+                                          unsigned classes)
+{
+    for (int k = 0; k < PER_LANE; ++k)
+        a[k] = class_of(k) < classes ? z[class_of(k)] + bias[k] : -INFINITY;
+}
+
+template <int PER_LANE> __device__ static inline maximum find_maximum(const float (&a)[PER_LANE])
+{
+    maximum m = {-INFINITY, NO_CLASS};
+    for (int k = 0; k < PER_LANE; ++k)
+        if (a[k] > m.logit)
+            m = {a[k], class_of(k)};
+    for (int lanes = WARP / 2; lanes > 0; lanes /= 2) {
+        const maximum other = {__shfl_xor_sync(ALL_LANES, m.logit, lanes), __shfl_xor_sync(ALL_LANES, m.label, lanes)};
+        if (other.logit > m.logit || (other.logit == m.logit && other.label < m.label))
+            m = other;
+    }
+    return m;
+}
+
+/* The logit of class `label`, in every lane. A label that is no class gives -inf and so an infinite loss: visible, and
+ * nothing is read out of bounds. */
+template <int PER_LANE> __device__ static inline float logit_of(const float (&a)[PER_LANE], unsigned label)
+{
+    float logit = -INFINITY;
+    for (int k = 0; k < PER_LANE; ++k)
+        if (class_of(k) == label)
+            logit = a[k];
+    return __shfl_sync(ALL_LANES, logit, label % WARP);
+}
+
+/* a = exp(a - largest); returns the sum over the row. With the largest logit subtracted no exponential overflows, and
+ * the sum is at least 1. */
+template <int PER_LANE>
+__device__ static inline float exponentials(float (&a)[PER_LANE], float largest, unsigned classes)
+{
+    float sum = 0;
     for (int k = 0; k < PER_LANE; ++k) {
-        const unsigned c = lane + k * WARP;
-        offset[k] = c < classes ? bias[c] : 0;
-        sums[k] = 0;
+        a[k] = class_of(k) < classes ? expf(a[k] - largest) : 0;
+        sum += a[k];
     }
+    return warp_sum(sum);
+}
 
-    double loss = 0;
-    unsigned correct = 0;
-    for (size_t b = blockIdx.x * size_t{WARPS} + warp; b < rows; b += size_t{WARPS} * gridDim.x) {
-        const unsigned label = labels[b];
-        float a[PER_LANE];
-        float largest = -INFINITY;
-        unsigned best = NO_CLASS;
-        /* A label that is no class leaves -inf here, and the loss infinite: seen, and nothing out of bounds read. */
-        float of_label = -INFINITY;
-        for (int k = 0; k < PER_LANE; ++k) {
-            const unsigned c = lane + k * WARP;
-            a[k] = c < classes ? z[b * z_stride + c] + offset[k] : -INFINITY;
-            if (a[k] > largest) {
-                largest = a[k];
-                best = c;
-            }
-            if (c == label)
-                of_label = a[k];
-        }
-        for (int lanes = WARP / 2; lanes > 0; lanes /= 2) {
-            const float other = __shfl_xor_sync(0xffffffffu, largest, lanes);
-            const unsigned other_best = __shfl_xor_sync(0xffffffffu, best, lanes);
-            if (other > largest || (other == largest && other_best < best)) {
-                largest = other;
-                best = other_best;
-            }
-        }
-        of_label = __shfl_sync(0xffffffffu, of_label, label % WARP);
-
-        /* Relative to the largest logit no exponential overflows, and the sum is at least 1. */
-        float sum = 0;
-        for (int k = 0; k < PER_LANE; ++k) {
-            const unsigned c = lane + k * WARP;
-            a[k] = c < classes ? expf(a[k] - largest) : 0;
-            sum += a[k];
-        }
-        sum = warp_sum(sum);
-        loss += logf(sum) - (of_label - largest);
-        correct += best == label;
-        if (!dz)
+/* dz = softmax - onehot(label), from the exponentials and their sum; adds dz to the lane's sums over rows. */
+template <int PER_LANE>
+__device__ static inline void store_gradient(float *dz, const float (&exponential)[PER_LANE], float sum, unsigned label,
+                                             unsigned classes, float (&column_sums)[PER_LANE])
+{
+    for (int k = 0; k < PER_LANE; ++k) {
+        const unsigned c = class_of(k);
+        if (c >= classes)
             continue;
-        for (int k = 0; k < PER_LANE; ++k) {
-            const unsigned c = lane + k * WARP;
-            if (c >= classes)
-                continue;
-            const float d = a[k] / sum - (c == label ? 1.0f : 0.0f);
-            dz[b * dz_stride + c] = d;
-            sums[k] += d;
-        }
+        const float d = exponential[k] / sum - (c == label ? 1.0f : 0.0f);
+        dz[c] = d;
+        column_sums[k] += d;
     }
+}
 
-    /* The block's sums: each class's at columns[class * blocks + block]. */
-    __shared__ float of_warp[WARPS][WARP * PER_LANE];
+/* The rows of this warp: rows warp, warp + all warps of the grid, ... */
+template <int PER_LANE>
+__device__ static inline row_sums walk_rows(const softmax_args &args, float (&column_sums)[PER_LANE])
+{
+    float bias[PER_LANE];
+    for (int k = 0; k < PER_LANE; ++k)
+        bias[k] = class_of(k) < args.classes ? args.bias[class_of(k)] : 0;
+
+    row_sums sums = {0, 0};
+    const size_t warp = blockIdx.x * size_t{WARPS} + threadIdx.x / WARP;
+    for (size_t b = warp; b < args.rows; b += size_t{WARPS} * gridDim.x) {
+        const unsigned label = args.labels[b];
+        float a[PER_LANE];
+        load_logits(a, args.z.at(b, 0), bias, args.classes);
+        const maximum largest = find_maximum(a);
+        const float of_label = logit_of(a, label);
+        const float sum = exponentials(a, largest.logit, args.classes);
+        sums.loss += logf(sum) - (of_label - largest.logit);
+        sums.correct += largest.label == label;
+        if (args.dz.data)
+            store_gradient(args.dz.at(b, 0), a, sum, label, args.classes, column_sums);
+    }
+    return sums;
+}
+
+/* Adds up the block's warps, in their order, and leaves the results in scratch: the column sum of class c at
+ * columns[c * blocks + block]. */
+template <int PER_LANE>
+__device__ static inline void store_block_sums(hg_cuda_scratch *scratch, const softmax_args &args, row_sums of_rows,
+                                               const float (&column_sums)[PER_LANE])
+{
+    __shared__ float columns[WARPS][WARP * PER_LANE];
     __shared__ double losses[WARPS];
     __shared__ unsigned counts[WARPS];
+    const unsigned warp = threadIdx.x / WARP;
     for (int k = 0; k < PER_LANE; ++k)
-        of_warp[warp][lane + k * WARP] = sums[k];
-    if (lane == 0) {
-        losses[warp] = loss;
-        counts[warp] = correct;
+        columns[warp][class_of(k)] = column_sums[k];
+    if (threadIdx.x % WARP == 0) {
+        losses[warp] = of_rows.loss;
+        counts[warp] = of_rows.correct;
     }
     __syncthreads();
-    if (dz && threadIdx.x < classes) {
+    if (args.dz.data && threadIdx.x < args.classes) {
         float sum = 0;
         for (int w = 0; w < WARPS; ++w)
-            sum += of_warp[w][threadIdx.x];
+            sum += columns[w][threadIdx.x];
         scratch->columns[threadIdx.x * gridDim.x + blockIdx.x] = sum;
     }
     if (threadIdx.x == 0) {
-        double sum = 0;
-        unsigned count = 0;
+        row_sums sum = {0, 0};
         for (int w = 0; w < WARPS; ++w) {
-            sum += losses[w];
-            count += counts[w];
+            sum.loss += losses[w];
+            sum.correct += counts[w];
         }
-        scratch->sums[blockIdx.x] = sum;
-        scratch->counts[blockIdx.x] = count;
+        scratch->sums[blockIdx.x] = sum.loss;
+        scratch->counts[blockIdx.x] = sum.correct;
     }
+}
 
-    /* db may be bias: it changes only now that every block has read it. */
-    if (!comes_last(&state->tickets[0], gridDim.x))
-        return;
+/* Adds up the blocks, in their order: a warp a class for the bias gradient, warp 0 for the totals too. */
+__device__ static inline void finish(hg_cuda_state *state, const hg_cuda_scratch *scratch, const softmax_args &args)
+{
+    const unsigned lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     if (warp == 0) {
-        const double sum = warp_total(scratch->sums, gridDim.x);
-        const unsigned count = warp_total(scratch->counts, gridDim.x);
+        const double loss = warp_total(scratch->sums, gridDim.x);
+        const unsigned correct = warp_total(scratch->counts, gridDim.x);
         if (lane == 0) {
-            state->totals.loss += sum;
-            state->totals.correct += count;
-            state->totals.samples += rows;
+            state->totals.loss += loss;
+            state->totals.correct += correct;
+            state->totals.samples += args.rows;
         }
     }
-    for (unsigned c = warp; dz && c < classes; c += WARPS) {
+    for (unsigned c = warp; args.dz.data && c < args.classes; c += WARPS) {
         const float sum = warp_total(scratch->columns + c * gridDim.x, gridDim.x);
         if (lane == 0)
-            accumulate(&db[c], state->scalars, alpha, beta, sum);
+            add_bias_gradient(args.db, c, state->scalars, sum);
     }
+}
+
+/* PER_LANE: registers that a lane needs for its classes. */
+template <int PER_LANE>
+__global__ void __launch_bounds__(BLOCK)
+    softmax_xent_kernel(hg_cuda_state *state, hg_cuda_scratch *scratch, softmax_args args)
+{
+    float column_sums[PER_LANE] = {};
+    const row_sums sums = walk_rows(args, column_sums);
+    store_block_sums(scratch, args, sums, column_sums);
+    /* db may be the bias itself (plain SGD): only the last block writes it, when every block has read it. */
+    if (is_last_block(&state->tickets[0], gridDim.x))
+        finish(state, scratch, args);
 }
 
 enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
@@ -129,10 +195,14 @@ enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_matrix z, 
                                     enum hg_scalar beta, struct hg_matrix db)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
-    const unsigned blocks = hg_blocks_at_most(z.rows, WARPS, HG_CUDA_SUM_BLOCKS);
+    const softmax_args args = {z.rows,
+                               static_cast<unsigned>(z.cols),
+                               window_of<const float>(z),
+                               static_cast<const float *>(bias.data),
+                               labels.data,
+                               window_of<float>(dz),
+                               bias_gradient_of(db, alpha, beta)};
     const auto kernel = z.cols <= WARP ? softmax_xent_kernel<1> : softmax_xent_kernel<HG_CUDA_MAX_CLASSES / WARP>;
-    return hg_launch(cuda, "softmax_xent_kernel", kernel, blocks, BLOCK, cuda->state, cuda->scratch, z.rows,
-                     static_cast<unsigned>(z.cols), static_cast<const float *>(z.data), z.stride,
-                     static_cast<const float *>(bias.data), labels.data, static_cast<float *>(dz.data), dz.stride,
-                     alpha, beta, static_cast<float *>(db.data));
+    return hg_launch(cuda, "softmax_xent_kernel", kernel, hg_blocks_at_most(z.rows, WARPS, HG_CUDA_SUM_BLOCKS), BLOCK,
+                     cuda->state, cuda->scratch, args);
 }
