@@ -4,7 +4,22 @@
 
 #include "handgrad/machine.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "kernels/choose.h"
+
+const char *const hg_backend_choices[] = {"auto", "cuda", "cpu", "reference", NULL};
+
+enum hg_status hg_backend_check(const char *name)
+{
+    char choices[64];
+    for (size_t i = 0; name && hg_backend_choices[i]; ++i)
+        if (strcmp(name, hg_backend_choices[i]) == 0)
+            return HG_OK;
+    if (name && hg_backend_find(name))
+        return HG_OK;
+    return hg_fail(HG_USAGE, "backend: there is no backend '%s'; give %s", name ? name : "",
+                   hg_words_join(choices, sizeof choices, hg_backend_choices, ", ", " or "));
+}
 
 enum hg_status hg_backend_describe(size_t index, struct hg_backend_description *description)
 {
@@ -41,10 +56,11 @@ enum hg_status hg_backend_choose(struct hg_context **out, const char *name, cons
         HG_TRY(hg_backend_require(backend, device));
         return backend->open(out, options);
     }
-    if (strcmp(name, "cuda") == 0)
-        return hg_fail(HG_UNAVAILABLE, "--backend cuda: this build has no CUDA backend; configure with "
-                                       "-DHANDGRAD_CUDA=ON where the CUDA Toolkit is installed");
-    return hg_fail(HG_USAGE, "--backend: there is no backend '%s'; give auto, cuda, cpu or reference", name);
+    HG_TRY(hg_backend_check(name));
+    return hg_fail(HG_UNAVAILABLE,
+                   "backend %s: not part of this build; CUDA needs a build configured with "
+                   "-DHANDGRAD_CUDA=ON where the CUDA Toolkit is installed",
+                   name);
 }
 
 const char *hg_version(void)

@@ -4,6 +4,13 @@
 
 #include "kernels/backend.h"
 
+/* The backends that a run may ask for by name, NULL-terminated; "auto" is the first. reference64, which proofs measure
+ * the others against, is not offered, but known as well. */
+extern const char *const hg_backend_choices[];
+
+/* HG_USAGE where no build has a backend of that name. */
+enum hg_status hg_backend_check(const char *name);
+
 /* Opens the backend of that name, or the best one for "auto"; `reason` (of size bytes) then says why, else "". */
 enum hg_status hg_backend_choose(struct hg_context **out, const char *name, const struct hg_open_options *options,
                                  struct hg_device_info *device, char *reason, size_t size);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -6,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/training/option_table.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "src/command.h"
 
 /* getopt_long's values: options by index, their negations behind them. */
@@ -15,7 +18,7 @@ enum { FIRST = 256, NEGATED = FIRST + HG_MAX_OPTIONS, HELP = NEGATED + HG_MAX_OP
 /* The long options of a command in the form of getopt_long. */
 struct long_options {
     struct option rows[2 * HG_MAX_OPTIONS + 2];
-    char negations[HG_MAX_OPTIONS][40];
+    char names[HG_MAX_OPTIONS][HG_OPTION_WORD], negations[HG_MAX_OPTIONS][HG_OPTION_WORD + 3];
     size_t count;
 };
 
@@ -25,7 +28,20 @@ const struct hg_option *hg_command_option(const struct hg_command *command, size
         for (const struct hg_option *row = command->tables[t]; row->name; ++row)
             if (index-- == 0)
                 return row;
+    for (const struct hg_option *row = hg_train_option_table; row->name; ++row)
+        if ((row->applies & command->training) && index-- == 0)
+            return row;
     return NULL;
+}
+
+enum hg_model_kind hg_command_model(const struct hg_command *command)
+{
+    return command->training == HG_TO_AUTOENCODER ? HG_AUTOENCODER : HG_MLP;
+}
+
+static bool is_switch(const struct hg_option *row)
+{
+    return row->kind == HG_OPTION_FLAG && !row->choices;
 }
 
 static void long_options_fill(struct long_options *out, const struct hg_command *command)
@@ -33,13 +49,13 @@ static void long_options_fill(struct long_options *out, const struct hg_command 
     *out = (struct long_options){.count = 0};
     out->rows[out->count++] = (struct option){"help", no_argument, NULL, HELP};
     const struct hg_option *row;
-    for (int i = 0; i < HG_MAX_OPTIONS && (row = hg_command_option(command, (size_t)i)); ++i) {
-        if (row->kind == HG_OPTION_GROUP)
-            continue;
-        const bool flag = row->kind == HG_OPTION_FLAG;
-        out->rows[out->count++] = (struct option){row->name, flag ? no_argument : required_argument, NULL, FIRST + i};
-        if (flag) {
-            snprintf(out->negations[i], sizeof out->negations[i], "no-%s", row->name);
+    for (int i = 0; (row = hg_command_option(command, (size_t)i)); ++i) {
+        assert(i < HG_MAX_OPTIONS);
+        const int argument = is_switch(row) ? no_argument : required_argument;
+        hg_option_flag(out->names[i], row, hg_command_model(command));
+        out->rows[out->count++] = (struct option){out->names[i], argument, NULL, FIRST + i};
+        if (is_switch(row)) {
+            snprintf(out->negations[i], sizeof out->negations[i], "no-%s", out->names[i]);
             out->rows[out->count++] = (struct option){out->negations[i], no_argument, NULL, NEGATED + i};
         }
     }
@@ -113,31 +129,38 @@ const char *hg_arguments_text(const struct hg_arguments *arguments, const struct
 {
     const struct hg_option *row;
     for (size_t i = 0; (row = hg_command_option(command, i)); ++i)
-        if (row->kind != HG_OPTION_GROUP && strcmp(row->name, name) == 0)
+        if (strcmp(row->name, name) == 0)
             return arguments->values[i];
     return NULL;
-}
-
-static enum hg_status not_a_number(const struct hg_option *row, const char *text, const char *what)
-{
-    return hg_fail(HG_USAGE, "--%s: '%s' is not %s; give %s", row->name, text, what, row->expected);
 }
 
 static enum hg_status read_whole(const struct hg_option *row, const char *text, unsigned long long limit,
                                  unsigned long long *out)
 {
-    char *end;
+    char *end, expected[HG_OPTION_WORDS];
     errno = 0;
     *out = strtoull(text, &end, 10);
     if (!*text || *end || strspn(text, "0123456789") != strlen(text))
-        return not_a_number(row, text, "a whole number");
+        return hg_fail(HG_USAGE, "%s: '%s' is not a whole number; give %s", row->name, text,
+                       hg_option_expected(expected, row));
     if (errno == ERANGE || *out > limit)
-        return hg_fail(HG_USAGE, "--%s: %s is too large; give %s", row->name, text, row->expected);
+        return hg_fail(HG_USAGE, "%s: %s is too large; give %s", row->name, text, hg_option_expected(expected, row));
+    return HG_OK;
+}
+
+static enum hg_status read_real(const struct hg_option *row, const char *text, double *out)
+{
+    char *end, expected[HG_OPTION_WORDS];
+    *out = strtod(text, &end);
+    if (!*text || *end || !isfinite(*out))
+        return hg_fail(HG_USAGE, "%s: '%s' is not a number; give %s", row->name, text,
+                       hg_option_expected(expected, row));
     return HG_OK;
 }
 
 static enum hg_status read_choice(const struct hg_option *row, const char *text, unsigned *out)
 {
+    char expected[HG_OPTION_WORDS];
     size_t count = 0;
     for (; row->choices[count]; ++count) {
         if (strcmp(row->choices[count], text) == 0) {
@@ -147,15 +170,15 @@ static enum hg_status read_choice(const struct hg_option *row, const char *text,
     }
     const char *nearest = hg_help_nearest(text, row->choices, count);
     if (nearest)
-        return hg_fail(HG_USAGE, "--%s: there is no '%s'; did you mean %s?", row->name, text, nearest);
-    return hg_fail(HG_USAGE, "--%s: there is no '%s'; give %s", row->name, text, row->argument);
+        return hg_fail(HG_USAGE, "%s: there is no '%s'; did you mean %s?", row->name, text, nearest);
+    return hg_fail(HG_USAGE, "%s: there is no '%s'; give %s", row->name, text, hg_option_expected(expected, row));
 }
 
 static enum hg_status read_value(const struct hg_option *row, const char *text, bool negated, void *field)
 {
+    char expected[HG_OPTION_WORDS];
     unsigned long long whole;
     unsigned choice = 0;
-    char *end;
     switch (row->kind) {
     case HG_OPTION_SIZE:
         HG_TRY(read_whole(row, text, SIZE_MAX, &whole));
@@ -169,16 +192,11 @@ static enum hg_status read_value(const struct hg_option *row, const char *text, 
         HG_TRY(read_whole(row, text, INT32_MAX, &whole));
         *(int *)field = (int)whole;
         return HG_OK;
-    case HG_OPTION_REAL: {
-        const double real = strtod(text, &end);
-        if (!*text || *end || !isfinite(real))
-            return not_a_number(row, text, "a number");
-        *(double *)field = real;
-        return HG_OK;
-    }
+    case HG_OPTION_REAL:
+        return read_real(row, text, field);
     case HG_OPTION_TEXT:
         if (!*text)
-            return hg_fail(HG_USAGE, "--%s: the value is empty; give %s", row->name, row->expected);
+            return hg_fail(HG_USAGE, "%s: the value is empty; give %s", row->name, hg_option_expected(expected, row));
         *(const char **)field = text;
         return HG_OK;
     case HG_OPTION_CHOICE:
@@ -186,10 +204,10 @@ static enum hg_status read_value(const struct hg_option *row, const char *text, 
         memcpy(field, &choice, sizeof choice);
         return HG_OK;
     case HG_OPTION_FLAG:
-        *(bool *)field = !negated;
+        if (row->choices)
+            HG_TRY(read_choice(row, text, &choice));
+        *(bool *)field = row->choices ? choice == 1 : !negated;
         return HG_OK;
-    case HG_OPTION_GROUP:
-        break;
     }
     return HG_OK;
 }
@@ -198,10 +216,26 @@ enum hg_status hg_arguments_apply(const struct hg_arguments *arguments, const st
                                   void *settings)
 {
     const struct hg_option *row;
-    for (size_t i = 0; (row = hg_command_option(command, i)); ++i)
-        if (arguments->values[i])
-            HG_TRY(read_value(row, arguments->values[i], arguments->negated[i], (char *)settings + row->offset));
+    for (size_t i = 0; (row = hg_command_option(command, i)); ++i) {
+        if (!arguments->values[i])
+            continue;
+        HG_TRY(read_value(row, arguments->values[i], arguments->negated[i], (char *)settings + row->offset));
+        HG_TRY(hg_option_check(row, settings));
+    }
     return HG_OK;
+}
+
+enum hg_status hg_arguments_models(unsigned *models, const char *operand)
+{
+    char names[HG_OPTION_WORDS];
+    *models = 0;
+    for (unsigned model = 0; hg_model_names[model]; ++model)
+        if (!operand || strcmp(operand, hg_model_names[model]) == 0)
+            *models |= 1U << model;
+    if (*models)
+        return HG_OK;
+    return hg_fail(HG_USAGE, "'%s': there is no such model; give %s, or neither for both", operand,
+                   hg_words_join(names, sizeof names, hg_model_names, ", ", " or "));
 }
 
 enum hg_status hg_arguments_read(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv,

@@ -1,4 +1,3 @@
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,42 +40,16 @@ const char *hg_help_nearest(const char *word, const char *const *candidates, siz
     return nearest;
 }
 
-/* The default of an option as one would give it; "" where there is none to speak of. */
-static void format_preset(char *out, size_t size, const struct hg_option *row, const void *field)
-{
-    unsigned choice;
-    const char *text;
-    out[0] = '\0';
-    if (row->preset) {
-        snprintf(out, size, "%s", row->preset);
-        return;
-    }
-    switch (row->kind) {
-    case HG_OPTION_SIZE:
-        snprintf(out, size, "%zu", *(const size_t *)field);
-        break;
-    case HG_OPTION_SEED:
-        snprintf(out, size, "%llu", (unsigned long long)*(const uint64_t *)field);
-        break;
-    case HG_OPTION_INT:
-        snprintf(out, size, "%d", *(const int *)field);
-        break;
-    case HG_OPTION_REAL:
-        snprintf(out, size, "%g", *(const double *)field);
-        break;
-    case HG_OPTION_TEXT:
-        text = *(const char *const *)field;
-        snprintf(out, size, "%s", text ? text : "");
-        break;
-    case HG_OPTION_CHOICE:
-        memcpy(&choice, field, sizeof choice);
-        snprintf(out, size, "%s", row->choices[choice]);
-        break;
-    case HG_OPTION_FLAG:
-    case HG_OPTION_GROUP:
-        break;
-    }
-}
+static const char *const headings[HG_GROUPS] = {
+    [HG_GROUP_OPTIONS] = "Options",
+    [HG_GROUP_MODEL] = "Model",
+    [HG_GROUP_DATA] = "Data",
+    [HG_GROUP_LEARNING] = "Learning",
+    [HG_GROUP_REPRODUCING] = "Reproducing",
+    [HG_GROUP_OUTPUT] = "Output",
+    [HG_GROUP_MEASUREMENT] = "Measurement",
+    [HG_GROUP_MACHINE] = "Machine",
+};
 
 /* Text from column INDENT on, broken between words at WIDTH. */
 static void print_wrapped(const char *text)
@@ -99,21 +72,44 @@ static void print_wrapped(const char *text)
     putchar('\n');
 }
 
-static void print_option(const struct hg_option *row, const void *settings)
+/* The default of an option; "" where there is none to speak of. */
+static const char *describe_default(char *out, const struct hg_option *row, const struct hg_command *command,
+                                    const void *settings)
 {
-    const void *field = (const char *)settings + row->offset;
-    /* A flag that is set already is shown as the one that clears it. */
-    const bool negate = row->kind == HG_OPTION_FLAG && *(const bool *)field;
-    char left[128], preset[128], right[768];
-    snprintf(left, sizeof left, "  --%s%s%s%s", negate ? "no-" : "", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
-    format_preset(preset, sizeof preset, row, field);
-    snprintf(right, sizeof right, "%s%s%s%s", row->help, preset[0] ? " [" : "", preset, preset[0] ? "]" : "");
-    if (strlen(left) + 2 > INDENT)
-        printf("%s\n%*s", left, INDENT, "");
+    if (row->applies && command->training == HG_TO_RESUMED)
+        return row->unsaved ? "" : "as before";
+    if (row->preset)
+        return row->preset;
+    if (row->kind == HG_OPTION_FLAG && (!row->applies || row->unsaved))
+        return "";
+    return hg_option_value(out, row, settings);
+}
+
+/* A switch of the program alone is shown in the form that changes something. */
+static void describe_usage(char *out, const struct hg_option *row, const struct hg_command *command,
+                           const void *settings)
+{
+    char flag[HG_OPTION_WORD];
+    if (row->kind != HG_OPTION_FLAG || row->applies) {
+        hg_option_usage(out, row, hg_command_model(command));
+        return;
+    }
+    const bool on = *(const bool *)((const char *)settings + row->offset);
+    snprintf(out, HG_OPTION_WORDS, "--%s%s", on ? "no-" : "", hg_option_flag(flag, row, hg_command_model(command)));
+}
+
+static void print_option(const struct hg_option *row, const struct hg_command *command, const void *settings)
+{
+    char usage[HG_OPTION_WORDS], value[HG_OPTION_WORDS], text[768];
+    describe_usage(usage, row, command, settings);
+    const char *preset = describe_default(value, row, command, settings);
+    snprintf(text, sizeof text, "%s%s%s%s", hg_option_help(row, hg_command_model(command)), *preset ? " [" : "", preset,
+             *preset ? "]" : "");
+    if (strlen(usage) + 4 > INDENT)
+        printf("  %s\n%*s", usage, INDENT, "");
     else
-        printf("%-*s", INDENT, left);
-    print_wrapped(right);
+        printf("  %-*s", INDENT - 2, usage);
+    print_wrapped(text);
 }
 
 void hg_help_print(const struct hg_command *command, const void *settings)
@@ -122,11 +118,16 @@ void hg_help_print(const struct hg_command *command, const void *settings)
     for (size_t i = 0; i < HG_MAX_OPERANDS && command->operands[i]; ++i)
         printf(" %s", command->operands[i]);
     printf(" [options]\n\n%s\n", command->description);
-    const struct hg_option *row;
-    for (size_t i = 0; (row = hg_command_option(command, i)); ++i) {
-        if (row->kind == HG_OPTION_GROUP)
-            printf("\n%s\n", row->name);
-        else
-            print_option(row, settings);
+    for (unsigned group = 0; group < HG_GROUPS; ++group) {
+        const struct hg_option *row;
+        bool begun = false;
+        for (size_t i = 0; (row = hg_command_option(command, i)); ++i) {
+            if (row->group != group)
+                continue;
+            if (!begun)
+                printf("\n%s\n", headings[group]);
+            begun = true;
+            print_option(row, command, settings);
+        }
     }
 }

@@ -22,14 +22,11 @@ static void print_overview(FILE *to)
           to);
 }
 
-static enum hg_status run_command(int argc, char **argv, const char **name)
+static enum hg_status run_command(int argc, char **argv, const struct hg_command **command)
 {
     int words = 0;
-    const struct hg_command *command = hg_command_find(argc, argv, &words);
-    if (!command)
-        return hg_command_unknown(argc, argv);
-    *name = command->name;
-    return command->run(argc - words + 1, argv + words - 1);
+    *command = hg_command_find(argc, argv, &words);
+    return *command ? (*command)->run(argc - words + 1, argv + words - 1) : hg_command_unknown(argc, argv);
 }
 
 static bool is_help(const char *word)
@@ -43,20 +40,22 @@ int main(int argc, char **argv)
         print_overview(stderr);
         return HG_USAGE;
     }
-    const char *name = NULL;
+    const struct hg_command *command = NULL;
+    char message[2048];
     enum hg_status status = HG_OK;
     if (is_help(argv[1]) || (argc == 3 && strcmp(argv[1], "train") == 0 && is_help(argv[2])))
         print_overview(stdout);
     else if (strcmp(argv[1], "--version") == 0)
         printf("handgrad %s\n", hg_version());
     else
-        status = run_command(argc - 1, argv + 1, &name);
+        status = run_command(argc - 1, argv + 1, &command);
 
     /* Output that got lost, on a full disk for example, must not look like success. */
     if (fflush(stdout) != 0 && status == HG_OK)
         status = hg_fail(HG_IO, "standard output: %m");
     if (status != HG_OK) {
-        fprintf(stderr, "handgrad%s%s: %s\n", name ? " " : "", name ? name : "", hg_message());
+        fprintf(stderr, "handgrad%s%s: %s\n", command ? " " : "", command ? command->name : "",
+                hg_command_message(message, sizeof message, command));
         const char *trace = getenv("HANDGRAD_TRACE");
         if (trace && strcmp(trace, "1") == 0)
             fputs(hg_trace(), stderr);

@@ -1,4 +1,5 @@
-/* The options that `train` and `resume` share, as tables for struct hg_command. */
+/* The settings that `train` and `resume` share. The options of training are rows of host/training/option_table.h; these
+ * are the program's own. */
 #ifndef HANDGRAD_SRC_TRAIN_OPTIONS_H
 #define HANDGRAD_SRC_TRAIN_OPTIONS_H
 
@@ -6,20 +7,17 @@
 #include "src/command.h"
 
 struct hg_train_settings {
-    struct hg_train_options options;
+    struct hg_train_options options; /* first, as struct hg_command wants it */
     const char *data, *out, *config;
-    unsigned precision; /* index into hg_precision_names; options.tf32 follows it */
-    bool test;          /* evaluate on the test set */
+    bool test; /* evaluate on the test set */
     bool json, quiet;
 };
 
-extern const struct hg_option hg_mlp_options[], hg_autoencoder_options[]; /* the models' sizes */
-extern const struct hg_option hg_training_options[];                      /* what and how to learn */
-extern const struct hg_option hg_resume_options[];                        /* what may differ in a run that goes on */
-extern const struct hg_option hg_running_options[];                       /* where to compute, and what to show */
+extern const struct hg_option hg_new_run_options[];     /* of train */
+extern const struct hg_option hg_resumed_run_options[]; /* of resume */
+extern const struct hg_option hg_session_options[];     /* of both */
 
-/* The settings a command starts from; and, once the arguments are applied, what follows from them. */
+/* The settings a command starts from. */
 void hg_train_settings_default(struct hg_train_settings *settings, enum hg_model_kind model);
-void hg_train_settings_finish(struct hg_train_settings *settings);
 
 #endif

@@ -56,7 +56,7 @@ static enum hg_status sweep_threads(const struct sweep *s)
     struct hg_bench_peak peak; /* says how many threads there are */
     HG_TRY(hg_bench_peak(&peak, &s->options));
     if (peak.cpu.threads == 0)
-        return hg_fail(HG_USAGE, "--sweep threads: only the CPU's backend has threads; add --backend cpu");
+        return hg_fail(HG_USAGE, "axis: only the CPU's backend has threads to sweep; give backend=cpu");
     for (int threads = 1;; threads *= 2) {
         struct hg_train_options o = s->options;
         o.threads = threads < peak.cpu.threads ? threads : peak.cpu.threads;
@@ -136,7 +136,7 @@ static enum hg_status write_idx(const char *path, size_t rows, size_t features, 
     return written ? HG_OK
                    : hg_fail(HG_CANNOT_CREATE,
                              "%s: cannot write %zu bytes of synthetic samples; set TMPDIR to a "
-                             "directory with room, or ask for fewer with --samples",
+                             "directory with room, or ask for fewer samples",
                              path, rows * features);
 }
 

@@ -8,6 +8,7 @@
 #include "host/formats/safetensors.h"
 #include "host/models/tensors.h"
 #include "host/runs/run.h"
+#include "host/training/option_table.h"
 #include "host/training/trainer.h"
 #include "kernels/base/try.h"
 
@@ -75,11 +76,6 @@ static void draft_free(struct draft *draft)
     free(draft->values[HG_PARAMETER]);
 }
 
-static const char *model_name(const struct hg_trainer *trainer)
-{
-    return trainer->options.model == HG_MLP ? "mlp" : "autoencoder";
-}
-
 static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const char *run,
                                   const char *name)
 {
@@ -87,7 +83,7 @@ static enum hg_status write_draft(const struct draft *draft, const struct hg_tra
     HG_TRY(hg_run_path(&path, run, name));
     /* "pt" tells libraries on top of the format that the layout is PyTorch's. */
     const struct hg_metadata metadata[] = {
-        {"format", "pt"}, {"handgrad", hg_version()}, {"model", model_name(trainer)}};
+        {"format", "pt"}, {"handgrad", hg_version()}, {"model", hg_model_names[trainer->options.model]}};
     const enum hg_status status =
         hg_safetensors_write(path, draft->tensors, draft->count, metadata, sizeof metadata / sizeof metadata[0]);
     free(path);

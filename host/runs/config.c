@@ -1,196 +1,214 @@
 /* config.json: every option of a run under its own name, so that --config can read it back. docs/FORMATS.md. */
 #include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <locale.h>
 #include <math.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "handgrad/machine.h"
 #include "handgrad/run.h"
 #include "host/runs/run.h"
+#include "host/training/option_table.h"
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 /* A config of ours has about 1 KiB. */
 enum { CONFIG_LIMIT = 1 << 20 };
 
-enum field_type { FIELD_SIZE, FIELD_UINT64, FIELD_INT, FIELD_DOUBLE, FIELD_BOOL, FIELD_TEXT, FIELD_CHOICE };
-
-struct field {
-    const char *name;
-    enum field_type type;
-    size_t offset;
-    const char *const *choices; /* FIELD_CHOICE: names of the values 0, 1, ..., NULL-terminated */
-};
-
-static const char *const models[] = {"mlp", "autoencoder", NULL};
-static const char *const gradients[] = {"exact", "encoder", "decoder", NULL};
-static const char *const schedules[] = {"constant", "cosine", "step", NULL};
-static const char *const inputs[] = {"auto", "dense", "sparse", NULL};
-
-#define FIELD(name, type)                                                                                              \
-    {                                                                                                                  \
-#name, type, offsetof(struct hg_train_options, name), NULL                                                     \
-    }
-#define CHOICE(name, choices)                                                                                          \
-    {                                                                                                                  \
-#name, FIELD_CHOICE, offsetof(struct hg_train_options, name), choices                                          \
-    }
-static const struct field fields[] = {
-    CHOICE(model, models),
-    FIELD(hidden, FIELD_SIZE),
-    CHOICE(gradient, gradients),
-    FIELD(epochs, FIELD_SIZE),
-    FIELD(batch_size, FIELD_SIZE),
-    FIELD(lr, FIELD_DOUBLE),
-    FIELD(momentum, FIELD_DOUBLE),
-    FIELD(nesterov, FIELD_BOOL),
-    FIELD(weight_decay, FIELD_DOUBLE),
-    CHOICE(lr_schedule, schedules),
-    FIELD(warmup_epochs, FIELD_SIZE),
-    FIELD(seed, FIELD_UINT64),
-    FIELD(shuffle, FIELD_BOOL),
-    FIELD(steps, FIELD_SIZE),
-    FIELD(limit, FIELD_SIZE),
-    FIELD(validation_fraction, FIELD_DOUBLE),
-    FIELD(early_stopping, FIELD_SIZE),
-    FIELD(checkpoint_every, FIELD_SIZE),
-    FIELD(init, FIELD_TEXT),
-    FIELD(backend, FIELD_TEXT),
-    FIELD(threads, FIELD_INT),
-    CHOICE(input, inputs),
-    FIELD(tf32, FIELD_BOOL),
-    FIELD(stream_data, FIELD_BOOL),
-    FIELD(graph, FIELD_BOOL),
-};
-enum { FIELDS = sizeof fields / sizeof fields[0] };
-
-static bool write_field(cJSON *object, const struct field *f, const struct hg_train_options *options)
+/* cJSON's own numbers have 15 digits, and so may be others than were meant. */
+static bool write_whole(cJSON *object, const char *name, uint64_t value)
 {
-    const void *at = (const char *)options + f->offset;
-    switch (f->type) {
-    case FIELD_SIZE:
-        return cJSON_AddNumberToObject(object, f->name, (double)*(const size_t *)at);
-    case FIELD_UINT64:
-        return cJSON_AddNumberToObject(object, f->name, (double)*(const uint64_t *)at);
-    case FIELD_INT:
-        return cJSON_AddNumberToObject(object, f->name, *(const int *)at);
-    case FIELD_DOUBLE:
-        return cJSON_AddNumberToObject(object, f->name, *(const double *)at);
-    case FIELD_BOOL:
-        return cJSON_AddBoolToObject(object, f->name, *(const bool *)at);
-    case FIELD_TEXT: {
-        const char *text = *(const char *const *)at;
-        return text ? cJSON_AddStringToObject(object, f->name, text) : cJSON_AddNullToObject(object, f->name);
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return cJSON_AddRawToObject(object, name, text);
+}
+
+/* The fewest digits that bring the number back to the bit. */
+static bool write_real(cJSON *object, const char *name, double value)
+{
+    char text[32];
+    if (!isfinite(value))
+        return cJSON_AddNullToObject(object, name);
+    for (int digits = 15; digits <= 17; ++digits) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
     }
-    case FIELD_CHOICE:
-        return cJSON_AddStringToObject(object, f->name, f->choices[*(const int *)at]);
+    char *point = strchr(text, *localeconv()->decimal_point);
+    if (point)
+        *point = '.';
+    return cJSON_AddRawToObject(object, name, text);
+}
+
+static bool write_option(cJSON *object, const struct hg_option *o, const struct hg_train_options *options)
+{
+    const void *at = (const char *)options + o->offset;
+    char name[HG_OPTION_WORDS];
+    switch (o->kind) {
+    case HG_OPTION_SIZE:
+        return write_whole(object, o->name, *(const size_t *)at);
+    case HG_OPTION_SEED:
+        return write_whole(object, o->name, *(const uint64_t *)at);
+    case HG_OPTION_INT:
+        return write_whole(object, o->name, (uint64_t) * (const int *)at);
+    case HG_OPTION_REAL:
+        return write_real(object, o->name, *(const double *)at);
+    case HG_OPTION_FLAG:
+        return cJSON_AddBoolToObject(object, o->name, *(const bool *)at);
+    case HG_OPTION_TEXT: {
+        const char *text = *(const char *const *)at;
+        return text ? cJSON_AddStringToObject(object, o->name, text) : cJSON_AddNullToObject(object, o->name);
+    }
+    case HG_OPTION_CHOICE:
+        return cJSON_AddStringToObject(object, o->name, hg_option_value(name, o, options));
     }
     return false;
 }
 
 enum hg_status hg_run_config_text(char **out, const struct hg_train_options *options, const char *data)
 {
+    HG_TRY(hg_train_options_check(options)); /* what is written can be read back */
     cJSON *object = cJSON_CreateObject();
     bool ok = object && cJSON_AddStringToObject(object, "handgrad", hg_version()) &&
               (data ? cJSON_AddStringToObject(object, "data", data) : cJSON_AddNullToObject(object, "data"));
-    for (size_t i = 0; ok && i < FIELDS; ++i)
-        ok = write_field(object, &fields[i], options);
+    for (const struct hg_option *o = hg_train_option_table; ok && o->name; ++o)
+        ok = o->unsaved || write_option(object, o, options);
     *out = ok ? cJSON_Print(object) : NULL;
     cJSON_Delete(object);
     return *out ? HG_OK : hg_fail(HG_INTERNAL, "out of memory");
 }
 
-/* A number that is whole and lies in [least, most]; doubles hold every integer up to 2^53. */
-static bool whole(const cJSON *item, double least, double most)
+/* A number that is whole and lies in [0, most]. */
+static bool is_whole(const cJSON *item, double most)
 {
-    return cJSON_IsNumber(item) && item->valuedouble >= least && item->valuedouble <= most &&
+    return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= most &&
            item->valuedouble == floor(item->valuedouble);
 }
 
-static enum hg_status read_field(const char *file, const cJSON *item, const struct field *f,
-                                 struct hg_train_options *options)
+/* Takes the place of a text that *field owns. */
+static enum hg_status set_text(char **field, const char *text)
 {
-    void *at = (char *)options + f->offset;
-    switch (f->type) {
-    case FIELD_SIZE:
-        if (!whole(item, 0, 0x1p53))
-            return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be a whole number of at least 0", file, f->name);
-        *(size_t *)at = (size_t)item->valuedouble;
-        return HG_OK;
-    case FIELD_UINT64:
-        if (!whole(item, 0, 0x1p53))
-            return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be a whole number from 0 to 2^53", file, f->name);
-        *(uint64_t *)at = (uint64_t)item->valuedouble;
-        return HG_OK;
-    case FIELD_INT:
-        if (!whole(item, 0, 0x1p30))
-            return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be a whole number of at least 0", file, f->name);
-        *(int *)at = (int)item->valuedouble;
-        return HG_OK;
-    case FIELD_DOUBLE:
-        if (!cJSON_IsNumber(item))
-            return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be a number", file, f->name);
-        *(double *)at = item->valuedouble;
-        return HG_OK;
-    case FIELD_BOOL:
-        if (!cJSON_IsBool(item))
-            return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be true or false", file, f->name);
-        *(bool *)at = cJSON_IsTrue(item);
-        return HG_OK;
-    case FIELD_TEXT:
-        if (!cJSON_IsString(item) && !cJSON_IsNull(item))
-            return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be a text or null", file, f->name);
-        *(const char **)at = NULL;
-        if (cJSON_IsString(item) && !(*(const char **)at = strdup(item->valuestring)))
-            return hg_fail(HG_INTERNAL, "out of memory");
-        return HG_OK;
-    case FIELD_CHOICE:
-        for (int i = 0; cJSON_IsString(item) && f->choices[i]; ++i)
-            if (strcmp(item->valuestring, f->choices[i]) == 0) {
-                *(int *)at = i;
-                return HG_OK;
-            }
-        return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be one of the names that --help lists", file, f->name);
-    }
-    return hg_fail(HG_INTERNAL, "a field of no type");
+    char *copy = NULL;
+    if (text)
+        HG_TRY(hg_string_copy(&copy, text));
+    free(*field);
+    *field = copy;
+    return HG_OK;
 }
 
-static const struct field *find_field(const char *name)
+static bool read_choice(const cJSON *item, const struct hg_option *o, void *field)
 {
-    for (size_t i = 0; i < FIELDS; ++i)
-        if (strcmp(fields[i].name, name) == 0)
-            return &fields[i];
+    for (unsigned i = 0; cJSON_IsString(item) && o->choices[i]; ++i) {
+        if (strcmp(item->valuestring, o->choices[i]) == 0) {
+            memcpy(field, &i, sizeof i); /* an enum of any name */
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Ranges are not judged here: hg_train_options_check does that for options from anywhere. */
+static enum hg_status read_option(const char *file, const cJSON *item, const struct hg_option *o,
+                                  struct hg_train_options *options)
+{
+    void *at = (char *)options + o->offset;
+    const char *expected;
+    char choices[HG_OPTION_WORDS];
+    switch (o->kind) {
+    case HG_OPTION_SIZE:
+        expected = "a whole number of at most 2^53";
+        if (!is_whole(item, HG_LARGEST_WHOLE))
+            break;
+        *(size_t *)at = (size_t)item->valuedouble;
+        return HG_OK;
+    case HG_OPTION_SEED:
+        expected = "a whole number of at most 2^53";
+        if (!is_whole(item, HG_LARGEST_WHOLE))
+            break;
+        *(uint64_t *)at = (uint64_t)item->valuedouble;
+        return HG_OK;
+    case HG_OPTION_INT:
+        expected = "a whole number";
+        if (!is_whole(item, INT_MAX))
+            break;
+        *(int *)at = (int)item->valuedouble;
+        return HG_OK;
+    case HG_OPTION_REAL:
+        expected = "a number";
+        if (!cJSON_IsNumber(item) && !(cJSON_IsNull(item) && o->may_be_nan))
+            break;
+        *(double *)at = cJSON_IsNull(item) ? (double)NAN : item->valuedouble;
+        return HG_OK;
+    case HG_OPTION_FLAG:
+        expected = "true or false";
+        if (!cJSON_IsBool(item))
+            break;
+        *(bool *)at = cJSON_IsTrue(item);
+        return HG_OK;
+    case HG_OPTION_TEXT:
+        expected = "a text or null";
+        if (!cJSON_IsString(item) && !cJSON_IsNull(item))
+            break;
+        return set_text((char **)at, cJSON_IsString(item) ? item->valuestring : NULL);
+    case HG_OPTION_CHOICE:
+        expected = hg_option_expected(choices, o);
+        if (!read_choice(item, o, at))
+            break;
+        return HG_OK;
+    default:
+        return hg_fail(HG_INTERNAL, "%s: an option of no kind", o->name);
+    }
+    return hg_fail(HG_BAD_DATA, "%s: \"%s\" must be %s", file, o->name, expected);
+}
+
+static const struct hg_option *find_option(const char *name)
+{
+    for (const struct hg_option *o = hg_train_option_table; o->name; ++o)
+        if (!o->unsaved && strcmp(o->name, name) == 0)
+            return o;
     return NULL;
+}
+
+/* The defaults of the model that the object names, its texts copied, for the caller to free. */
+static enum hg_status start_from_defaults(struct hg_train_options *options, const char *file, const cJSON *object)
+{
+    struct hg_train_options chosen = {.model = HG_MLP};
+    const cJSON *model = cJSON_GetObjectItemCaseSensitive(object, "model");
+    if (model)
+        HG_TRY(read_option(file, model, find_option("model"), &chosen));
+    struct hg_train_options defaults;
+    hg_train_options_default(&defaults, chosen.model);
+    *options = defaults;
+    for (const struct hg_option *o = hg_train_option_table; o->name; ++o)
+        if (o->kind == HG_OPTION_TEXT)
+            *(char **)((char *)options + o->offset) = NULL;
+    for (const struct hg_option *o = hg_train_option_table; o->name; ++o)
+        if (o->kind == HG_OPTION_TEXT)
+            HG_TRY(set_text((char **)((char *)options + o->offset), *(char **)((char *)&defaults + o->offset)));
+    return HG_OK;
 }
 
 static enum hg_status read_object(struct hg_run_config *config, const char *file, const cJSON *object)
 {
     if (!cJSON_IsObject(object))
         return hg_fail(HG_BAD_DATA, "%s: not a JSON object; give a config.json of a run", file);
-    int model = HG_MLP;
-    const cJSON *model_item = cJSON_GetObjectItemCaseSensitive(object, "model");
-    if (model_item)
-        HG_TRY(read_field(file, model_item, &(struct field){"model", FIELD_CHOICE, 0, models},
-                          (struct hg_train_options *)&model));
-    hg_train_options_default(&config->options, model);
-    config->options.backend = NULL; /* owned below */
-
+    HG_TRY(start_from_defaults(&config->options, file, object));
     const cJSON *item;
     cJSON_ArrayForEach(item, object)
     {
-        const struct field *f = find_field(item->string);
-        if (f)
-            HG_TRY(read_field(file, item, f, &config->options));
-        else if (strcmp(item->string, "data") == 0 && cJSON_IsString(item)) {
-            free(config->data);
-            config->data = strdup(item->valuestring);
-        } else if (strcmp(item->string, "handgrad") != 0 && !cJSON_IsNull(item))
+        const struct hg_option *o = find_option(item->string);
+        if (o)
+            HG_TRY(read_option(file, item, o, &config->options));
+        else if (strcmp(item->string, "data") == 0 && cJSON_IsString(item))
+            HG_TRY(set_text(&config->data, item->valuestring));
+        else if (strcmp(item->string, "handgrad") != 0 && !cJSON_IsNull(item))
             return hg_fail(HG_BAD_DATA, "%s: there is no option \"%s\"", file, item->string);
     }
-    if (!config->options.backend)
-        config->options.backend = strdup("auto");
-    return config->options.backend ? HG_OK : hg_fail(HG_INTERNAL, "out of memory");
+    return HG_OK;
 }
 
 enum hg_status hg_run_config_read(struct hg_run_config *config, const char *file)
@@ -214,8 +232,9 @@ enum hg_status hg_run_config_read(struct hg_run_config *config, const char *file
 
 void hg_run_config_free(struct hg_run_config *config)
 {
-    free((char *)config->options.init);
-    free((char *)config->options.backend);
+    for (const struct hg_option *o = hg_train_option_table; o->name; ++o)
+        if (o->kind == HG_OPTION_TEXT)
+            free(*(char **)((char *)&config->options + o->offset));
     free(config->data);
     *config = (struct hg_run_config){0};
 }

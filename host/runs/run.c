@@ -29,8 +29,9 @@ enum hg_status hg_run_create(const char *run, const struct hg_trainer *trainer, 
     HG_TRY(hg_run_path(&path, run, "config.json"));
     enum hg_status status;
     if (access(path, F_OK) == 0) {
-        status = hg_fail(HG_CANNOT_CREATE,
-                         "%s holds a run already; give another --out, or continue it with handgrad resume", run);
+        status =
+            hg_fail(HG_CANNOT_CREATE,
+                    "%s holds a run already; give another directory, or continue that run with handgrad resume", run);
         goto cleanup;
     }
     status = hg_run_config_text(&text, hg_trainer_options(trainer), data);

@@ -196,7 +196,7 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
     HG_TRY(run_steps(trainer, progress, context));
     if (!isfinite(position->totals.loss))
         return hg_fail(HG_CHECK_FAILED,
-                       "training diverged in epoch %llu: the loss is not finite; try a smaller --lr than %g",
+                       "training diverged in epoch %llu: the loss is not finite with lr=%g; try a smaller one",
                        (unsigned long long)position->epochs_done + 1, trainer->options.lr);
     if (trainer->stop && steps_wanted(trainer) > 0) {
         trainer->stop = 0;

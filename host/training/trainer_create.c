@@ -25,13 +25,13 @@ static enum hg_status divide_data(struct hg_trainer *trainer, const struct hg_da
     const struct hg_train_options *o = &trainer->options;
     const size_t all = hg_dataset_count(train);
     if (o->limit > all)
-        return hg_fail(HG_USAGE, "--limit: %zu is more than the %zu training samples of %s", o->limit, all,
+        return hg_fail(HG_USAGE, "limit: %zu is more than the %zu training samples of %s", o->limit, all,
                        hg_dataset_name(train));
     const size_t used = o->limit ? o->limit : all;
     const size_t held_out = (size_t)floor((double)used * o->validation_fraction);
     if (o->validation_fraction > 0 && (held_out == 0 || held_out == used))
         return hg_fail(HG_USAGE,
-                       "--validation-fraction: %g of %zu training samples leaves nothing to validate or train on",
+                       "validation_fraction: %g of %zu training samples leaves nothing to validate or train on",
                        o->validation_fraction, used);
     HG_TRY(slice(&trainer->train, train, 0, used - held_out));
     if (held_out)
@@ -48,7 +48,7 @@ static enum hg_status check_data(const struct hg_train_options *o, const struct 
                        hg_dataset_name(test), hg_dataset_features(test), hg_dataset_name(train), features);
     if (o->model == HG_AUTOENCODER) {
         if (o->hidden > features)
-            return hg_fail(HG_USAGE, "--latent: %zu is more than the %zu features of a sample; give at most that",
+            return hg_fail(HG_USAGE, "hidden: %zu is more than the %zu features of a sample; give at most that",
                            o->hidden, features);
         return HG_OK;
     }

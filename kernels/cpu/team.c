@@ -129,7 +129,7 @@ enum hg_status hg_team_create(struct hg_team **out, int threads)
         team->seats[i] = (struct seat){team, i};
         if (pthread_create(&team->threads[i], NULL, serve, &team->seats[i]) != 0) {
             hg_team_free(team);
-            return hg_fail(HG_INTERNAL, "cannot start thread %d of %d; ask for fewer with --threads", i + 1, threads);
+            return hg_fail(HG_INTERNAL, "cannot start thread %d of %d; ask for fewer threads", i + 1, threads);
         }
         team->created = i;
     }

@@ -10,7 +10,8 @@ enum hg_status hg_cuda_failed(const struct hg_cuda_context *cuda, cudaError_t er
     cudaGetLastError();
     if (error == cudaErrorMemoryAllocation)
         return hg_fail(HG_INTERNAL,
-                       "CUDA: out of memory while %s; use a smaller --batch-size or --hidden, or --stream-data", doing);
+                       "CUDA: out of memory while %s; use a smaller batch_size, fewer hidden units, or stream_data",
+                       doing);
     const char *last = cuda && cuda->last_operation ? cuda->last_operation : NULL;
     return hg_fail(HG_INTERNAL, "CUDA: %s: %s (%s)%s%s", doing, cudaGetErrorString(error), cudaGetErrorName(error),
                    last ? "; enqueued last: " : "", last ? last : "");

@@ -17,7 +17,7 @@ enum hg_status hg_cuda_memory(struct hg_cuda_context *cuda, size_t bytes, void *
         cudaMemGetInfo(&free_bytes, &total_bytes);
         return hg_fail(HG_INTERNAL,
                        "CUDA: out of memory: %zu bytes wanted, %zu of the device's %zu are free; use a smaller "
-                       "--batch-size or --hidden, or --stream-data",
+                       "batch_size, fewer hidden units, or stream_data",
                        wanted, free_bytes, total_bytes);
     }
     HG_CUDA(cuda, error, "allocating device memory");

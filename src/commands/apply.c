@@ -7,6 +7,7 @@
 #include "handgrad/model.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/common_options.h"
 #include "src/output/array.h"
 #include "src/output/sheet.h"
 #include "src/paths.h"
@@ -20,41 +21,31 @@ struct apply_settings {
     bool probabilities;
 };
 
-#define AT(field) offsetof(struct apply_settings, field)
+#define AT(field) .name = #field, .offset = offsetof(struct apply_settings, field)
 
 static const struct hg_option predict_options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_FLAG, "probabilities", NULL, AT(probabilities),
-     .help = "a column for each class, too (an .npy file has them)"},
-    {HG_OPTION_TEXT, "out", "FILE", AT(out), .help = "a .csv or .npy file to write", .expected = "a file",
-     .preset = "standard output"},
+    {HG_OPTION_FLAG, AT(probabilities), .help = "a column for each class, too (an .npy file has them)"},
     {.name = NULL},
 };
 
-static const struct hg_option encode_options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_TEXT, "out", "FILE", AT(out), .help = "a .csv or .npy file to write", .expected = "a file",
+static const struct hg_option numbers_options[] = {
+    {HG_OPTION_TEXT, AT(out), .argument = "FILE", .what = "a file", .help = "a .csv or .npy file to write",
      .preset = "standard output"},
     {.name = NULL},
 };
 
 static const struct hg_option reconstruct_options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_TEXT, "out", "FILE", AT(out),
+    {HG_OPTION_TEXT, AT(out), .argument = "FILE", .what = "a file",
      .help = "a file to write: .csv, .npy, or .png, a picture of the originals over their reconstructions",
-     .expected = "a file", .preset = "standard output"},
+     .preset = "standard output"},
     {.name = NULL},
 };
 
 static const struct hg_option common_options[] = {
-    {HG_OPTION_SIZE, "first", "N", AT(first), .help = "begin with this sample, counted from 0",
-     .expected = "a whole number such as 100"},
-    {HG_OPTION_SIZE, "count", "N", AT(count), .help = "take this many", .expected = "a whole number such as 20",
-     .preset = "all; 20 in a picture"},
-    {HG_OPTION_TEXT, "backend", "auto|cuda|cpu|reference", AT(backend), .help = "where to compute",
-     .expected = "auto, cuda, cpu or reference"},
-    {HG_OPTION_INT, "threads", "N", AT(threads), .help = "of the CPU", .expected = "a whole number such as 2",
-     .preset = "every core"},
+    {HG_OPTION_SIZE, AT(first), .help = "begin with this sample, counted from 0", .example = "100"},
+    {HG_OPTION_SIZE, AT(count), .help = "take this many", .example = "20", .preset = "all; 20 in a picture"},
+    HG_BACKEND_OPTION(struct apply_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
+    HG_THREADS_OPTION(struct apply_settings, HG_GROUP_OPTIONS),
     {.name = NULL},
 };
 
@@ -270,7 +261,7 @@ const struct hg_command hg_command_predict = {
     .description = "One line a sample: the class and its probability.\n" SAMPLES "Example:\n"
                    "  handgrad predict runs/mlp data/mnist/t10k-images-idx3-ubyte.gz --count 5\n\n"
                    "Writes nothing but the file of --out.",
-    .tables = {predict_options, common_options},
+    .tables = {predict_options, numbers_options, common_options},
     .run = predict,
 };
 
@@ -281,7 +272,7 @@ const struct hg_command hg_command_encode = {
     .description = "One line a sample, one column a latent unit.\n" SAMPLES "Example:\n"
                    "  handgrad encode runs/autoencoder data/mnist --out codes.npy\n\n"
                    "Writes nothing but the file of --out.",
-    .tables = {encode_options, common_options},
+    .tables = {numbers_options, common_options},
     .run = encode,
 };
 

@@ -1,11 +1,12 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "handgrad/machine.h"
 #include "host/bench/bench.h"
+#include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/common_options.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
 #include "src/paths.h"
@@ -19,42 +20,30 @@ struct bench_settings {
     bool json;
 };
 
-#define AT(field) offsetof(struct bench_settings, field)
+#define AT(field) .name = #field, .offset = offsetof(struct bench_settings, field)
 
-static const char *const inputs[] = {"auto", "dense", "sparse", NULL};
-static const char *const gradients[] = {"exact", "encoder", "decoder", NULL};
 static const char *const axes[] = {"none", "hidden", "batch", "threads", "density", "samples", NULL};
-static const char *const model_names[] = {[HG_MLP] = "mlp", [HG_AUTOENCODER] = "autoencoder"};
-static const char a_whole_number[] = "a whole number such as 128";
 
 static const struct hg_option options[] = {
-    {HG_OPTION_GROUP, .name = "Model"},
-    {HG_OPTION_SIZE, "hidden", "N", AT(hidden), .help = "hidden or latent units", .expected = a_whole_number,
-     .preset = "256 and 64"},
-    {HG_OPTION_SIZE, "batch-size", "N", AT(batch_size), .help = "samples of a step; 0: all of them",
-     .expected = a_whole_number},
-    {HG_OPTION_REAL, "momentum", "X", AT(momentum), .help = "of SGD", .expected = "a number from 0 to below 1"},
-    {HG_OPTION_REAL, "weight-decay", "X", AT(weight_decay), .help = "of SGD", .expected = "a number such as 0.0001"},
-    {HG_OPTION_CHOICE, "gradient", "exact|encoder|decoder", AT(gradient), .help = "of the autoencoder",
-     .choices = gradients},
-    {HG_OPTION_TEXT, "data", "DIR", AT(data), .help = "directory of MNIST, NPY or CSV files", .expected = "a directory",
-     .preset = "data/mnist"},
-
-    {HG_OPTION_GROUP, .name = "Measurement"},
-    {HG_OPTION_CHOICE, "sweep", "hidden|batch|threads|density|samples", AT(axis),
-     .help = "show how the cost grows with one of these; density and samples take synthetic data", .choices = axes},
-    {HG_OPTION_SIZE, "samples", "N", AT(samples), .help = "rows of the largest dataset of --sweep samples",
-     .expected = "a whole number such as 2000000"},
-    {HG_OPTION_REAL, "seconds", "X", AT(seconds), .help = "for each measurement", .expected = "a number such as 2"},
-    {HG_OPTION_FLAG, "json", NULL, AT(json), .help = "one JSON object instead of the tables"},
-
-    {HG_OPTION_GROUP, .name = "Machine"},
-    {HG_OPTION_TEXT, "backend", "auto|cuda|cpu|reference", AT(backend), .help = "where to compute",
-     .expected = "auto, cuda, cpu or reference"},
-    {HG_OPTION_INT, "threads", "N", AT(threads), .help = "of the CPU", .expected = "a whole number such as 2",
-     .preset = "every core"},
-    {HG_OPTION_CHOICE, "input", "auto|dense|sparse", AT(input),
-     .help = "CPU: skip zero pixels (sparse) or not; auto: by their share", .choices = inputs},
+    {HG_OPTION_SIZE, AT(hidden), .group = HG_GROUP_MODEL, .help = "hidden or latent units", .preset = "256 and 64"},
+    {HG_OPTION_SIZE, AT(batch_size), .group = HG_GROUP_MODEL, .help = "samples of a step; 0: all of them",
+     .example = "128"},
+    {HG_OPTION_REAL, AT(momentum), .most = 1, .below = true, .group = HG_GROUP_MODEL, .help = "of SGD"},
+    {HG_OPTION_REAL, AT(weight_decay), .group = HG_GROUP_MODEL, .help = "of SGD", .example = "0.0001"},
+    {HG_OPTION_CHOICE, AT(gradient), .choices = hg_gradient_names, .group = HG_GROUP_MODEL,
+     .help = "of the autoencoder"},
+    HG_DATA_OPTION(struct bench_settings, HG_GROUP_MODEL, "data/mnist"),
+    {HG_OPTION_CHOICE, AT(axis), .flag = "sweep", .choices = axes, .group = HG_GROUP_MEASUREMENT,
+     .help = "show how the cost grows with one of these; density and samples take synthetic data"},
+    {HG_OPTION_SIZE, AT(samples), .least = 1, .group = HG_GROUP_MEASUREMENT,
+     .help = "rows of the largest dataset of --sweep samples", .example = "2000000"},
+    {HG_OPTION_REAL, AT(seconds), .above = true, .group = HG_GROUP_MEASUREMENT, .help = "for each measurement",
+     .example = "2"},
+    HG_JSON_OPTION(struct bench_settings, HG_GROUP_MEASUREMENT, "tables"),
+    HG_BACKEND_OPTION(struct bench_settings, HG_GROUP_MACHINE, hg_backend_choices, "where to compute"),
+    HG_THREADS_OPTION(struct bench_settings, HG_GROUP_MACHINE),
+    {HG_OPTION_CHOICE, AT(input), .choices = hg_input_names, .group = HG_GROUP_MACHINE,
+     .help = "CPU: skip zero pixels (sparse) or not; auto: by their share"},
     {.name = NULL},
 };
 
@@ -102,7 +91,7 @@ static void print_rate(const char *name, double flops, double seconds, const str
 static void print_step(enum hg_model_kind model, const struct hg_bench_step *s, const struct hg_bench_peak *peak)
 {
     printf("%s %zu-%zu, %zu of %zu samples a step, %.1f %% of the input not zero, backend %s (%s)\n",
-           model_names[model], s->features, s->hidden, s->rows, s->samples, 100 * s->density, s->backend, s->device);
+           hg_model_names[model], s->features, s->hidden, s->rows, s->samples, 100 * s->density, s->backend, s->device);
     hg_table_cell("", 2);
     hg_table_cell("step, median", 38);
     printf("%10.1f us of %llu steps\n", 1e6 * s->median, (unsigned long long)s->steps);
@@ -167,7 +156,7 @@ static void add_limits(struct hg_json *json, const struct hg_bench_peak *peak)
 }
 
 static enum hg_status bench_steps(const struct bench_settings *settings, const struct hg_dataset *dataset,
-                                  const char *only, struct hg_json *json)
+                                  unsigned models, struct hg_json *json)
 {
     struct hg_bench_peak peak;
     const struct hg_train_options any = training_options(settings, HG_MLP);
@@ -176,8 +165,8 @@ static enum hg_status bench_steps(const struct bench_settings *settings, const s
         add_limits(json, &peak);
     else
         print_limits(&peak);
-    for (unsigned model = HG_MLP; model <= HG_AUTOENCODER; ++model) {
-        if (only && strcmp(only, model_names[model]) != 0)
+    for (unsigned model = 0; hg_model_names[model]; ++model) {
+        if (!(models & 1U << model))
             continue;
         const struct hg_train_options o = training_options(settings, (enum hg_model_kind)model);
         struct hg_bench_step step;
@@ -187,7 +176,7 @@ static enum hg_status bench_steps(const struct bench_settings *settings, const s
             continue;
         }
         struct hg_json *item = hg_json_append(json, "models");
-        hg_json_text(item, "model", model_names[model]);
+        hg_json_text(item, "model", hg_model_names[model]);
         add_step(item, &step);
     }
     return HG_OK;
@@ -212,16 +201,16 @@ static enum hg_status show_point(void *context, double value, const struct hg_be
 }
 
 static enum hg_status bench_sweep(const struct bench_settings *settings, const struct hg_dataset *dataset,
-                                  const char *only, struct hg_json *json)
+                                  unsigned models, struct hg_json *json)
 {
     enum { WITHOUT_NONE = 1 };
-    const unsigned model = only && strcmp(only, model_names[HG_AUTOENCODER]) == 0 ? HG_AUTOENCODER : HG_MLP;
+    const unsigned model = models & 1U << HG_MLP ? HG_MLP : HG_AUTOENCODER;
     const struct hg_train_options o = training_options(settings, (enum hg_model_kind)model);
     if (json) {
-        hg_json_text(json, "model", model_names[model]);
+        hg_json_text(json, "model", hg_model_names[model]);
         hg_json_text(json, "sweep", axes[settings->axis]);
     } else {
-        printf("%s\n%12s %12s %12s %14s %14s %14s\n%12s %12s %12s %14s %14s %14s\n", model_names[model],
+        printf("%s\n%12s %12s %12s %14s %14s %14s\n%12s %12s %12s %14s %14s %14s\n", hg_model_names[model],
                axes[settings->axis], "median", "minimum", "minimum", "dense", "without zeros", "", "us/step", "us/step",
                "ns/sample", "GFLOP/s", "GFLOP/s");
     }
@@ -237,14 +226,8 @@ static enum hg_status bench(int argc, char **argv)
     HG_TRY(hg_arguments_read(&arguments, &hg_command_bench, argc, argv, &settings, &done));
     if (done)
         return HG_OK;
-    const char *only = arguments.operands[0];
-    if (only && strcmp(only, "mlp") != 0 && strcmp(only, "autoencoder") != 0)
-        return hg_fail(HG_USAGE, "'%s': there is no such model; give mlp, autoencoder, or neither for both", only);
-    if (!(settings.seconds > 0))
-        return hg_fail(HG_USAGE, "--seconds: %g is no time to measure in; give a number such as 2", settings.seconds);
-    if (settings.samples == 0)
-        return hg_fail(HG_USAGE, "--samples: 0 rows are no dataset; give a whole number such as 2000000");
-
+    unsigned models;
+    HG_TRY(hg_arguments_models(&models, arguments.operands[0]));
     const struct hg_train_options o = training_options(&settings, HG_MLP);
     HG_TRY(hg_train_options_check(&o));
 
@@ -255,8 +238,8 @@ static enum hg_status bench(int argc, char **argv)
     if (status == HG_OK)
         status = hg_dataset_load(&dataset, data, HG_TRAIN);
     if (status == HG_OK)
-        status =
-            settings.axis ? bench_sweep(&settings, dataset, only, json) : bench_steps(&settings, dataset, only, json);
+        status = settings.axis ? bench_sweep(&settings, dataset, models, json)
+                               : bench_steps(&settings, dataset, models, json);
     if (status == HG_OK && json)
         status = hg_json_print(json);
     hg_dataset_free(dataset);

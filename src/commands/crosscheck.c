@@ -3,8 +3,11 @@
 #include "handgrad/check.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/common_options.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
+
+enum { WITHOUT_AUTO = 1 };
 
 struct crosscheck_settings {
     const char *backend;
@@ -12,15 +15,11 @@ struct crosscheck_settings {
     bool json;
 };
 
-#define AT(field) offsetof(struct crosscheck_settings, field)
-
 static const struct hg_option options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_TEXT, "backend", "cpu|cuda|reference", AT(backend), .help = "which backend to check",
-     .expected = "cpu, cuda or reference"},
-    {HG_OPTION_INT, "threads", "N", AT(threads), .help = "of the CPU", .expected = "a whole number such as 2",
-     .preset = "every core"},
-    {HG_OPTION_FLAG, "json", NULL, AT(json), .help = "one JSON object instead of the table"},
+    HG_BACKEND_OPTION(struct crosscheck_settings, HG_GROUP_OPTIONS, hg_backend_choices + WITHOUT_AUTO,
+                      "which backend to check"),
+    HG_THREADS_OPTION(struct crosscheck_settings, HG_GROUP_OPTIONS),
+    HG_JSON_OPTION(struct crosscheck_settings, HG_GROUP_OPTIONS, "table"),
     {.name = NULL},
 };
 

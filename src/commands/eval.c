@@ -4,8 +4,10 @@
 
 #include "handgrad/model.h"
 #include "host/runs/run.h"
+#include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/common_options.h"
 #include "src/output/json.h"
 #include "src/output/summary.h"
 #include "src/paths.h"
@@ -17,20 +19,16 @@ struct eval_settings {
     bool json;
 };
 
-#define AT(field) offsetof(struct eval_settings, field)
+#define AT(field) .name = #field, .offset = offsetof(struct eval_settings, field)
 
-static const char *const splits[] = {"train", "test", NULL};
+static const char *const splits[] = {[HG_TRAIN] = "train", [HG_TEST] = "test", NULL};
 
 static const struct hg_option options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_TEXT, "data", "DIR", AT(data), .help = "directory of MNIST, NPY or CSV files", .expected = "a directory",
-     .preset = "the run's own"},
-    {HG_OPTION_CHOICE, "split", "train|test", AT(split), .help = "which of its samples", .choices = splits},
-    {HG_OPTION_TEXT, "backend", "auto|cuda|cpu|reference", AT(backend), .help = "where to compute",
-     .expected = "auto, cuda, cpu or reference"},
-    {HG_OPTION_INT, "threads", "N", AT(threads), .help = "of the CPU", .expected = "a whole number such as 2",
-     .preset = "every core"},
-    {HG_OPTION_FLAG, "json", NULL, AT(json), .help = "one JSON object instead of the table"},
+    HG_DATA_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "the run's own"),
+    {HG_OPTION_CHOICE, AT(split), .choices = splits, .help = "which of its samples"},
+    HG_BACKEND_OPTION(struct eval_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
+    HG_THREADS_OPTION(struct eval_settings, HG_GROUP_OPTIONS),
+    HG_JSON_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "table"),
     {.name = NULL},
 };
 
@@ -56,7 +54,7 @@ static enum hg_status print_json(const struct hg_model *model, const struct hg_d
                                  const struct hg_evaluation *e)
 {
     struct hg_json *json = hg_json_create();
-    hg_json_text(json, "model", hg_model_kind(model) == HG_MLP ? "mlp" : "autoencoder");
+    hg_json_text(json, "model", hg_model_names[hg_model_kind(model)]);
     hg_json_text(json, "data", hg_dataset_name(dataset));
     hg_json_number(json, "samples", (double)hg_dataset_count(dataset));
     hg_json_number(json, "loss", e->loss);

@@ -1,10 +1,11 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "handgrad/check.h"
+#include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/common_options.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
 #include "src/paths.h"
@@ -15,23 +16,17 @@ struct gradcheck_settings {
     bool json;
 };
 
-#define AT(field) offsetof(struct gradcheck_settings, field)
+#define AT(field) .name = #field, .offset = offsetof(struct gradcheck_settings, options.field)
 
 static const struct hg_option options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_TEXT, "data", "DIR", AT(data), .help = "directory of MNIST, NPY or CSV files", .expected = "a directory",
-     .preset = "data/mnist"},
-    {HG_OPTION_SIZE, "samples", "N", AT(options.samples), .help = "take the first N training samples, as one batch",
-     .expected = "a whole number such as 32", .preset = "32"},
-    {HG_OPTION_SIZE, "hidden", "N", AT(options.hidden), .help = "hidden or latent units",
-     .expected = "a whole number such as 64", .preset = "64"},
-    {HG_OPTION_SEED, "seed", "N", AT(options.seed), .help = "of the weights and the directions",
-     .expected = "a whole number such as 1"},
-    {HG_OPTION_FLAG, "json", NULL, AT(json), .help = "one JSON object instead of the tables"},
+    HG_DATA_OPTION(struct gradcheck_settings, HG_GROUP_OPTIONS, "data/mnist"),
+    {HG_OPTION_SIZE, AT(samples), .help = "take the first N training samples, as one batch", .example = "32",
+     .preset = "32"},
+    {HG_OPTION_SIZE, AT(hidden), .help = "hidden or latent units", .example = "64", .preset = "64"},
+    {HG_OPTION_SEED, AT(seed), .help = "of the weights and the directions", .example = "1"},
+    HG_JSON_OPTION(struct gradcheck_settings, HG_GROUP_OPTIONS, "tables"),
     {.name = NULL},
 };
-
-static const char *const model_names[] = {[HG_MLP] = "mlp", [HG_AUTOENCODER] = "autoencoder"};
 
 static const char *verdict(const struct hg_gradcheck_row *row)
 {
@@ -42,7 +37,7 @@ static const char *verdict(const struct hg_gradcheck_row *row)
 
 static void print_table(enum hg_model_kind model, const struct hg_gradcheck_report *report)
 {
-    printf("%s: %zu samples of %zu features, %zu %s units, in double precision\n\n", model_names[model],
+    printf("%s: %zu samples of %zu features, %zu %s units, in double precision\n\n", hg_model_names[model],
            report->samples, report->features, report->hidden, model == HG_MLP ? "hidden" : "latent");
     hg_table_cell("", 5);
     hg_table_cell("equation", 42);
@@ -68,7 +63,7 @@ static void add_rows(struct hg_json *json, enum hg_model_kind model, const struc
     for (size_t i = 0; i < report->count; ++i) {
         const struct hg_gradcheck_row *row = &report->rows[i];
         struct hg_json *item = hg_json_append(json, "rows");
-        hg_json_text(item, "model", model_names[model]);
+        hg_json_text(item, "model", hg_model_names[model]);
         hg_json_text(item, "equation", row->equation);
         hg_json_text(item, "name", row->name);
         hg_json_number(item, "analytic", row->analytic);
@@ -81,7 +76,7 @@ static void add_rows(struct hg_json *json, enum hg_model_kind model, const struc
 }
 
 /* Both models, or the one asked for. Failed checks are counted, not returned. */
-static enum hg_status check(const struct gradcheck_settings *settings, const char *only, size_t *failed)
+static enum hg_status check(const struct gradcheck_settings *settings, unsigned models, size_t *failed)
 {
     char *data = NULL;
     struct hg_dataset *dataset = NULL;
@@ -89,9 +84,9 @@ static enum hg_status check(const struct gradcheck_settings *settings, const cha
     enum hg_status status = hg_paths_data(&data, settings->data);
     if (status == HG_OK)
         status = hg_dataset_load(&dataset, data, HG_TRAIN);
-    for (unsigned model = HG_MLP; status == HG_OK && model <= HG_AUTOENCODER; ++model) {
+    for (unsigned model = 0; status == HG_OK && hg_model_names[model]; ++model) {
         struct hg_gradcheck_report report;
-        if (only && strcmp(only, model_names[model]) != 0)
+        if (!(models & 1U << model))
             continue;
         status = hg_gradcheck(&report, model, dataset, &settings->options);
         if (status != HG_OK && status != HG_CHECK_FAILED)
@@ -102,7 +97,7 @@ static enum hg_status check(const struct gradcheck_settings *settings, const cha
             add_rows(json, model, &report);
         } else {
             print_table(model, &report);
-            if (!only && model == HG_MLP)
+            if (models >> model > 1) /* another one follows */
                 putchar('\n');
         }
     }
@@ -124,12 +119,11 @@ static enum hg_status gradcheck(int argc, char **argv)
     HG_TRY(hg_arguments_read(&arguments, &hg_command_gradcheck, argc, argv, &settings, &done));
     if (done)
         return HG_OK;
-    const char *only = arguments.operands[0];
-    if (only && strcmp(only, "mlp") != 0 && strcmp(only, "autoencoder") != 0)
-        return hg_fail(HG_USAGE, "'%s': there is no such model; give mlp, autoencoder, or neither for both", only);
+    unsigned models;
+    HG_TRY(hg_arguments_models(&models, arguments.operands[0]));
 
     size_t failed = 0;
-    HG_TRY(check(&settings, only, &failed));
+    HG_TRY(check(&settings, models, &failed));
     return failed ? hg_fail(HG_CHECK_FAILED, "%zu equations did not pass", failed) : HG_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "handgrad/machine.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/common_options.h"
 #include "src/output/json.h"
 #include "src/paths.h"
 
@@ -12,9 +13,7 @@ struct info_settings {
 };
 
 static const struct hg_option options[] = {
-    {HG_OPTION_GROUP, .name = "Options"},
-    {HG_OPTION_FLAG, "json", NULL, offsetof(struct info_settings, json),
-     .help = "one JSON object instead of the table"},
+    HG_JSON_OPTION(struct info_settings, HG_GROUP_OPTIONS, "table"),
     {.name = NULL},
 };
 

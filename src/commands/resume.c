@@ -41,10 +41,8 @@ static enum hg_status resume(int argc, char **argv)
     if (status != HG_OK)
         goto cleanup;
     settings.options = config.options;
-    settings.precision = config.options.tf32;
     settings.data = config.data;
     status = hg_arguments_apply(&arguments, &hg_command_resume, &settings);
-    hg_train_settings_finish(&settings);
     if (status == HG_OK)
         status = hg_train_options_check(&settings.options);
     if (status == HG_OK)
@@ -83,6 +81,7 @@ const struct hg_command hg_command_resume = {
                    "Example:\n"
                    "  handgrad resume runs/mlp --epochs 40\n\n"
                    "Writes the files of the run: metrics.jsonl gains a line an epoch, the others are replaced whole.",
-    .tables = {hg_resume_options, hg_running_options},
+    .tables = {hg_resumed_run_options, hg_session_options},
+    .training = HG_TO_RESUMED,
     .run = resume,
 };

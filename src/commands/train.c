@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/output/progress.h"
@@ -33,13 +34,11 @@ static enum hg_status read_settings(const struct hg_command *command, const stru
         HG_TRY(hg_run_config_read(&sources->config, file));
         if (sources->config.options.model != model)
             return hg_fail(HG_USAGE, "--config: %s is of the other model; give it to handgrad train %s", file,
-                           model == HG_MLP ? "autoencoder" : "mlp");
+                           hg_model_names[sources->config.options.model]);
         settings->options = sources->config.options;
-        settings->precision = settings->options.tf32;
         settings->data = sources->config.data;
     }
     HG_TRY(hg_arguments_apply(arguments, command, settings));
-    hg_train_settings_finish(settings);
     return hg_train_options_check(&settings->options);
 }
 
@@ -52,7 +51,7 @@ static enum hg_status create_run(struct sources *sources, const struct hg_train_
     for (;;) {
         free(sources->run);
         sources->run = NULL;
-        HG_TRY(hg_paths_new_run(&sources->run, settings->options.model == HG_MLP ? "mlp" : "autoencoder"));
+        HG_TRY(hg_paths_new_run(&sources->run, hg_model_names[settings->options.model]));
         const enum hg_status status = hg_run_create(sources->run, trainer, sources->data);
         if (status != HG_CANNOT_CREATE || !hg_paths_exist(sources->run))
             return status;
@@ -120,7 +119,8 @@ const struct hg_command hg_command_train_mlp = {
                    "gradients derived by hand (docs/MATH.md). The defaults reach 98.4 % on MNIST's test set.\n\n"
                    "Example:\n"
                    "  handgrad train mlp --data data/mnist --hidden 512 --epochs 30 --out runs/wide\n\n" RUN_FILES,
-    .tables = {hg_mlp_options, hg_training_options, hg_running_options},
+    .tables = {hg_new_run_options, hg_session_options},
+    .training = HG_TO_MLP,
     .run = train_mlp,
 };
 
@@ -133,6 +133,7 @@ const struct hg_command hg_command_train_autoencoder = {
         "how far from it the weights are.\n\n"
         "Example:\n"
         "  handgrad train autoencoder --latent 32 --batch-size 0 --epochs 200 --out runs/pca\n\n" RUN_FILES,
-    .tables = {hg_autoencoder_options, hg_training_options, hg_running_options},
+    .tables = {hg_new_run_options, hg_session_options},
+    .training = HG_TO_AUTOENCODER,
     .run = train_autoencoder,
 };

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/output/json.h"
 #include "src/output/progress.h"
@@ -20,7 +21,7 @@ static enum hg_status print_json(const struct hg_session *s, const struct hg_met
     if (hg_trainer_finished(s->trainer))
         hg_json_text(json, "reason", hg_trainer_finish_reason(s->trainer));
     hg_json_text(json, "run", s->run);
-    hg_json_text(json, "model", o->model == HG_MLP ? "mlp" : "autoencoder");
+    hg_json_text(json, "model", hg_model_names[o->model]);
     hg_json_number(json, "parameters", (double)hg_trainer_parameter_count(s->trainer));
     hg_json_text(json, "backend", o->backend);
     hg_json_text(json, "device", hg_trainer_device(s->trainer));

@@ -21,6 +21,13 @@ def commands():
     return [re.match("  (.*?)  ", line)[1].split() for line in listed.splitlines()]
 
 
+def documented_options():
+    """The rows of docs/OPTIONS.md: usage, key in config.json, values, default, meaning."""
+    lines = (SOURCE / "docs" / "OPTIONS.md").read_text().splitlines()
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
 class Help(ProgramTest):
     def test_every_command_teaches(self):
         for command in commands():
@@ -38,6 +45,23 @@ class Help(ProgramTest):
         described = [name.split() for file in files for name in definition.findall(file.read_text())]
         self.assertIn(["train", "mlp"], described)
         self.assertEqual(sorted(commands()), sorted(described))
+
+    def test_every_option_of_training_is_explained(self):
+        """docs/OPTIONS.md, which is held to the table of options elsewhere, says which there are."""
+        helps = {model: self.run_program("train", model, "--help").stdout for model in ("mlp", "autoencoder")}
+        for usage, key, *_ in documented_options():
+            for option in re.findall(r"`(--[^`]*)`", usage):
+                models = [model for model, text in helps.items() if f"\n  {option}" in text.replace("|", r"\|")]
+                expected = {"--hidden N": ["mlp"], "--latent N": ["autoencoder"]}.get(option, ["mlp", "autoencoder"])
+                self.assertEqual(models, ["autoencoder"] if key == "`gradient`" else expected, option)
+
+    def test_every_field_is_an_option(self):
+        header = (SOURCE / "include" / "handgrad" / "options.h").read_text()
+        fields = re.search(r"struct hg_train_options \{(.*?)\n\}", header, re.DOTALL)[1]
+        fields = re.findall(r"^    [a-z0-9_ ]+[ *](\w+);", fields, re.MULTILINE)
+        self.assertIn("backend", fields)
+        kept = [key.strip("`") for _, key, *_ in documented_options() if key]
+        self.assertEqual(sorted(fields), sorted([*kept, "timings"]))
 
     def test_defaults_are_those_of_the_model(self):
         self.assertRegex(self.run_program("train", "mlp", "--help").stdout, r"--hidden N .*\[256\]")
@@ -89,6 +113,21 @@ class WrongUse(ProgramTest):
 
     def test_options_are_judged_before_files(self):
         self.refused("--lr", "train", "mlp", "--data", "nowhere", "--lr", "0")
+
+    def test_messages_name_options_as_the_command_line_does(self):
+        def message(*arguments):
+            return self.refused("--", "train", *arguments, "--data", self.data).split(": ", 1)[1]
+
+        self.assertEqual(message("mlp", "--warmup-epochs", 9, "--epochs", 2), "--warmup-epochs: 9 is more than --epochs=2")
+        self.assertIn("--validation-fraction=0.1", message("mlp", "--early-stopping", 2))
+        self.assertIn("--latent: 65 is more than", message("autoencoder", "--latent", 65))
+        self.assertIn("--precision: ", message("mlp", "--precision", "fp16"))
+
+    def test_the_messages_of_the_library_know_no_command_line(self):
+        for directory in ("host", "kernels"):
+            for file in (SOURCE / directory).rglob("*.c*"):
+                if file.name != "option.c":  # which composes what --help says
+                    self.assertIsNone(re.search(r'^[^/*\n]*"[^"\n]*--[a-z]', file.read_text(), re.MULTILINE), file)
 
     def test_the_message_says_what_to_do(self):
         self.assertEqual(

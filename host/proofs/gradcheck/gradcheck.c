@@ -194,11 +194,11 @@ enum hg_status hg_gradcheck(struct hg_gradcheck_report *report, enum hg_model_ki
     if (model == HG_MLP && !samples.labels)
         return hg_fail(HG_BAD_DATA, "%s: the classifier's gradients need labels", hg_dataset_name(dataset));
     if (options->samples > samples.count)
-        return hg_fail(HG_USAGE, "--samples %zu: %s has only %zu", options->samples, hg_dataset_name(dataset),
-                       samples.count);
+        return hg_fail(HG_USAGE, "samples: %zu is out of range; %s has only %zu", options->samples,
+                       hg_dataset_name(dataset), samples.count);
     if (model == HG_AUTOENCODER && options->hidden > samples.features)
-        return hg_fail(HG_USAGE, "--hidden %zu: more than the %zu features of %s", options->hidden, samples.features,
-                       hg_dataset_name(dataset));
+        return hg_fail(HG_USAGE, "hidden: %zu is more than the %zu features of a sample of %s", options->hidden,
+                       samples.features, hg_dataset_name(dataset));
     if (options->samples)
         samples.count = options->samples;
     else if (samples.count > DEFAULT_SAMPLES)

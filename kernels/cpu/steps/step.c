@@ -65,7 +65,7 @@ enum hg_status hg_whole_step_accepts(const struct hg_whole_step *network, const 
                        network->spec.features);
     if (data->samples.element != HG_U8)
         return hg_fail(HG_BAD_DATA, "the model was set up for uint8 samples, this dataset has float samples; "
-                                    "use --input dense for both");
+                                    "use input=dense for both");
     return HG_OK;
 }
 

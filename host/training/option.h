@@ -1,0 +1,85 @@
+/* What an option is: one description from which it is checked, read from and written to config.json, taken from the
+ * command line, and explained. The options of training are in option_table.h. */
+#ifndef HANDGRAD_HOST_TRAINING_OPTION_H
+#define HANDGRAD_HOST_TRAINING_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "handgrad/options.h"
+
+/* What the value of an option is, and so the type of its field. */
+enum hg_option_kind {
+    HG_OPTION_SIZE,   /* size_t */
+    HG_OPTION_SEED,   /* uint64_t */
+    HG_OPTION_INT,    /* int, not negative */
+    HG_OPTION_REAL,   /* double */
+    HG_OPTION_TEXT,   /* const char * */
+    HG_OPTION_CHOICE, /* an enum: the index into `choices` */
+    HG_OPTION_FLAG    /* bool; with `choices` the command line calls false and true by these two names */
+};
+
+/* Headings under which options are listed, in this order. */
+enum hg_option_group {
+    HG_GROUP_OPTIONS,
+    HG_GROUP_MODEL,
+    HG_GROUP_DATA,
+    HG_GROUP_LEARNING,
+    HG_GROUP_REPRODUCING,
+    HG_GROUP_OUTPUT,
+    HG_GROUP_MEASUREMENT,
+    HG_GROUP_MACHINE,
+    HG_GROUPS
+};
+
+/* What an option of training applies to. */
+enum {
+    HG_TO_MLP = 1 << HG_MLP,
+    HG_TO_AUTOENCODER = 1 << HG_AUTOENCODER,
+    HG_TO_BOTH = HG_TO_MLP | HG_TO_AUTOENCODER,
+    HG_TO_RESUMED = 1 << 2 /* may differ in a run that goes on */
+};
+
+struct hg_option {
+    enum hg_option_kind kind;
+    const char *name; /* of the field: "batch_size". Messages and config.json use it, too */
+    const char *flag; /* on the command line; NULL: the name with dashes, "batch-size" */
+    enum hg_option_group group;
+    size_t offset;              /* of the field */
+    const char *help;           /* what it does, without its default */
+    const char *argument;       /* HG_OPTION_TEXT: what to call the value, "DIR" */
+    const char *what;           /* HG_OPTION_TEXT: what to give, "a directory" */
+    const char *const *choices; /* NULL-terminated; of a text these are suggestions */
+    double least, most;         /* numbers lie in [least, most]; most 0: no bound but that of the type */
+    bool above, below;          /* `least` itself, `most` itself are out of range */
+    bool may_be_nan;            /* NAN stands for a choice by the data */
+    const char *example;        /* of a number, for messages */
+    const char *preset;         /* the default in words; NULL: the field's default value tells */
+
+    unsigned applies;                                /* of training: HG_TO_...; 0: no command offers it */
+    bool unsaved;                                    /* of training: not in config.json */
+    const char *autoencoder_flag, *autoencoder_help; /* of training: NULL: as for the MLP */
+};
+
+/* The largest integer up to which a JSON number, a double, holds every integer. */
+#define HG_LARGEST_WHOLE 0x1p53
+
+/* HG_USAGE where the value in `settings` is out of the option's range or no choice: "NAME: 7 is out of range; give ..."
+ * Texts are not judged. */
+enum hg_status hg_option_check(const struct hg_option *option, const void *settings);
+
+enum { HG_OPTION_WORD = 48, HG_OPTION_WORDS = 192 };
+
+/* The name on the command line, without dashes, in out[HG_OPTION_WORD]. Returns `out`, as those below do. */
+char *hg_option_flag(char *out, const struct hg_option *option, enum hg_model_kind model);
+/* In out[HG_OPTION_WORDS]. The option as it is given: "--lr X", "--input auto|dense|sparse", "--nesterov,
+ * --no-nesterov". */
+char *hg_option_usage(char *out, const struct hg_option *option, enum hg_model_kind model);
+/* What may be given: "a whole number from 0 to 1024", "constant, cosine or step". */
+char *hg_option_expected(char *out, const struct hg_option *option);
+/* The value in `settings`, as one would give it; a flag is "on" or "off". */
+char *hg_option_value(char *out, const struct hg_option *option, const void *settings);
+
+const char *hg_option_help(const struct hg_option *option, enum hg_model_kind model);
+
+#endif

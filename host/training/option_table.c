@@ -1,0 +1,84 @@
+#include "host/training/option_table.h"
+
+#include "kernels/choose.h"
+
+const char *const hg_model_names[] = {[HG_MLP] = "mlp", [HG_AUTOENCODER] = "autoencoder", NULL};
+const char *const hg_gradient_names[] = {
+    [HG_GRADIENT_EXACT] = "exact", [HG_GRADIENT_ENCODER] = "encoder", [HG_GRADIENT_DECODER] = "decoder", NULL};
+const char *const hg_lr_schedule_names[] = {
+    [HG_LR_CONSTANT] = "constant", [HG_LR_COSINE] = "cosine", [HG_LR_STEP] = "step", NULL};
+const char *const hg_input_names[] = {
+    [HG_INPUT_FORM_AUTO] = "auto", [HG_INPUT_FORM_DENSE] = "dense", [HG_INPUT_FORM_SPARSE] = "sparse", NULL};
+static const char *const precision_names[] = {"fp32", "tf32", NULL};
+
+/* Sizes beyond this are slips of the keyboard; the products of any two of them fit into 64 bits. */
+#define LARGEST_SIZE 0x1p31
+
+#define AT(field) .name = #field, .offset = offsetof(struct hg_train_options, field)
+
+const struct hg_option hg_train_option_table[] = {
+    {HG_OPTION_CHOICE, AT(model), .choices = hg_model_names, .group = HG_GROUP_MODEL,
+     .help = "which model; on the command line the word after train"},
+    {HG_OPTION_SIZE, AT(hidden), .least = 1, .most = LARGEST_SIZE, .group = HG_GROUP_MODEL, .applies = HG_TO_BOTH,
+     .help = "hidden units", .autoencoder_flag = "latent",
+     .autoencoder_help = "latent units, at most the features of a sample"},
+    {HG_OPTION_CHOICE, AT(gradient), .choices = hg_gradient_names, .group = HG_GROUP_MODEL,
+     .applies = HG_TO_AUTOENCODER,
+     .help = "exact: what the loss needs, both uses of W. encoder: 2W(W'W - I)XX', the well-known formula, which is "
+             "not the gradient of the loss. decoder: Oja's subspace rule"},
+
+    {HG_OPTION_SIZE, AT(epochs), .least = 1, .most = LARGEST_SIZE, .group = HG_GROUP_LEARNING,
+     .applies = HG_TO_BOTH | HG_TO_RESUMED, .help = "passes over the training samples, in all"},
+    {HG_OPTION_SIZE, AT(batch_size), .most = LARGEST_SIZE, .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "samples of a step; 0: all of them in each step", .example = "128"},
+    {HG_OPTION_REAL, AT(lr), .above = true, .may_be_nan = true, .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "learning rate", .example = "0.1",
+     .preset = "by the size of the data; 0.3 (mlp) or 0.01 (autoencoder) on MNIST"},
+    {HG_OPTION_REAL, AT(momentum), .most = 1, .below = true, .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "of SGD, as in PyTorch"},
+    {HG_OPTION_FLAG, AT(nesterov), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "Nesterov's form of momentum"},
+    {HG_OPTION_REAL, AT(weight_decay), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "L2 penalty, as in PyTorch", .example = "0.0001"},
+    {HG_OPTION_CHOICE, AT(lr_schedule), .choices = hg_lr_schedule_names, .group = HG_GROUP_LEARNING,
+     .applies = HG_TO_BOTH,
+     .help = "how the rate falls: not at all, along a cosine to 0, or to a tenth at half and again at three quarters "
+             "of the run"},
+    {HG_OPTION_SIZE, AT(warmup_epochs), .most = LARGEST_SIZE, .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "epochs in which the rate first rises from 0"},
+
+    {HG_OPTION_SEED, AT(seed), .most = HG_LARGEST_WHOLE, .group = HG_GROUP_REPRODUCING, .applies = HG_TO_BOTH,
+     .help = "of the initial weights and the order of the samples"},
+    {HG_OPTION_FLAG, AT(shuffle), .group = HG_GROUP_REPRODUCING, .applies = HG_TO_BOTH,
+     .help = "draw the order of the samples for each epoch, or take that of the file"},
+
+    {HG_OPTION_SIZE, AT(steps), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "stop after N steps in all, even within an epoch", .preset = "when the epochs are done"},
+    {HG_OPTION_SIZE, AT(limit), .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
+     .help = "train on the first N samples only", .preset = "all"},
+    {HG_OPTION_REAL, AT(validation_fraction), .most = 1, .below = true, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
+     .help = "hold out this last part of the training samples", .example = "0.1"},
+    {HG_OPTION_SIZE, AT(early_stopping), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
+     .help = "stop after N epochs without a better validation loss", .preset = "never"},
+    {HG_OPTION_SIZE, AT(checkpoint_every), .group = HG_GROUP_OUTPUT, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "epochs between checkpoints; 0: only the last epoch"},
+    {HG_OPTION_TEXT, AT(init), .argument = "FILE", .what = "a file", .group = HG_GROUP_REPRODUCING,
+     .applies = HG_TO_BOTH, .help = "initial weights, a .safetensors file such as model.safetensors",
+     .preset = "drawn from the seed"},
+
+    {HG_OPTION_TEXT, AT(backend), .choices = hg_backend_choices, .group = HG_GROUP_MACHINE,
+     .applies = HG_TO_BOTH | HG_TO_RESUMED, .help = "where to compute; auto: a GPU if one answers, else the CPU"},
+    {HG_OPTION_INT, AT(threads), .most = 1024, .group = HG_GROUP_MACHINE, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "of the CPU", .preset = "every core"},
+    {HG_OPTION_CHOICE, AT(input), .choices = hg_input_names, .group = HG_GROUP_MACHINE,
+     .applies = HG_TO_BOTH | HG_TO_RESUMED, .help = "CPU: skip zero pixels (sparse) or not; auto: by their share"},
+    {HG_OPTION_FLAG, AT(tf32), .flag = "precision", .choices = precision_names, .group = HG_GROUP_MACHINE,
+     .applies = HG_TO_BOTH | HG_TO_RESUMED, .help = "CUDA: of matrix products"},
+    {HG_OPTION_FLAG, AT(stream_data), .group = HG_GROUP_MACHINE, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "CUDA: never keep the dataset on the device"},
+    {HG_OPTION_FLAG, AT(graph), .group = HG_GROUP_MACHINE, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "CUDA: launch a step as one graph, or each kernel by itself"},
+    {HG_OPTION_FLAG, AT(timings), .unsaved = true, .group = HG_GROUP_OUTPUT, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "measure data, forward, backward, update and evaluation"},
+    {.name = NULL},
+};

@@ -1,0 +1,15 @@
+/* The options of training, once: hg_train_options_check, config.json, the command line with its --help, and
+ * docs/OPTIONS.md read these rows. Their defaults are in options.c. */
+#ifndef HANDGRAD_HOST_TRAINING_OPTION_TABLE_H
+#define HANDGRAD_HOST_TRAINING_OPTION_TABLE_H
+
+#include "host/training/option.h"
+
+/* A row for each field of struct hg_train_options, in the order of config.json; the last has no name. */
+extern const struct hg_option hg_train_option_table[];
+
+/* The names of the enums' values, NULL-terminated. */
+extern const char *const hg_model_names[], *const hg_gradient_names[], *const hg_lr_schedule_names[],
+                                                                           *const hg_input_names[];
+
+#endif

@@ -1,0 +1,35 @@
+/* Options that several commands have, once. `type` is the struct of a command's settings, with a field of the option's
+ * name. */
+#ifndef HANDGRAD_SRC_COMMON_OPTIONS_H
+#define HANDGRAD_SRC_COMMON_OPTIONS_H
+
+#include "kernels/choose.h"
+#include "src/command.h"
+
+#define HG_DATA_OPTION(type, heading, otherwise)                                                                       \
+    {                                                                                                                  \
+        HG_OPTION_TEXT, "data",                                                                                        \
+            .offset = offsetof(type, data), .argument = "DIR", .what = "a directory", .group = (heading),              \
+            .help = "directory of MNIST, NPY or CSV files, each as it is or .gz", .preset = (otherwise)                \
+    }
+
+/* `listed` is hg_backend_choices, or what of it applies. */
+#define HG_BACKEND_OPTION(type, heading, listed, explanation)                                                          \
+    {                                                                                                                  \
+        HG_OPTION_TEXT, "backend", .offset = offsetof(type, backend), .choices = (listed), .group = (heading),         \
+                                   .help = (explanation)                                                               \
+    }
+
+#define HG_THREADS_OPTION(type, heading)                                                                               \
+    {                                                                                                                  \
+        HG_OPTION_INT, "threads", .offset = offsetof(type, threads), .most = 1024, .group = (heading),                 \
+                                  .help = "of the CPU", .preset = "every core"                                         \
+    }
+
+#define HG_JSON_OPTION(type, heading, instead_of)                                                                      \
+    {                                                                                                                  \
+        HG_OPTION_FLAG, "json", .offset = offsetof(type, json), .group = (heading),                                    \
+                                .help = "one JSON object on standard output instead of the " instead_of                \
+    }
+
+#endif
