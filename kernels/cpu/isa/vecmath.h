@@ -38,7 +38,7 @@ HG_INLINE hg_vec hg_exp(hg_vec x)
     return p * hg_exp2_int(half) * hg_exp2_int(k - half);
 }
 
-/* Swish and its derivative with one exponential: docs/MATH.md (M2), (M7). exp is only ever taken of a non-positive
+/* Swish and its derivative with one exponential: docs/MATH.md (M2), (M9). exp is only ever taken of a non-positive
  * number, so nothing overflows. */
 HG_INLINE void hg_swish(hg_vec a, hg_vec *h, hg_vec *slope)
 {

@@ -1,4 +1,4 @@
-/* Bias, Swish and Swish' in one pass, and the way back: docs/MATH.md (M2), (M7), (M10), (M11). */
+/* Bias, Swish and Swish' in one pass, and the way back: docs/MATH.md (M2), (M9), (M10), (M11). */
 #include "kernels/cpu/isa/vecmath.h"
 #include "kernels/cpu/ops/op_kernels.h"
 

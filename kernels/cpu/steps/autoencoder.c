@@ -5,12 +5,12 @@
 
 #include "kernels/cpu/steps/density.h"
 
-static struct hg_tied *tied_of(struct hg_network *network)
+static struct hg_autoencoder *autoencoder_of(struct hg_network *network)
 {
-    return (struct hg_tied *)network;
+    return (struct hg_autoencoder *)network;
 }
 
-static void share_free(struct hg_tied_share *share)
+static void share_free(struct hg_autoencoder_share *share)
 {
     free(share->s);
     free(share->g);
@@ -23,20 +23,20 @@ static void share_free(struct hg_tied_share *share)
     hg_tiles_free(&share->tiles);
 }
 
-static void tied_free(struct hg_network *network)
+static void autoencoder_free(struct hg_network *network)
 {
-    struct hg_tied *tied = tied_of(network);
-    if (!tied)
+    struct hg_autoencoder *ae = autoencoder_of(network);
+    if (!ae)
         return;
-    for (int i = 0; tied->shares && i < tied->members; ++i)
-        share_free(&tied->shares[i]);
-    free(tied->shares);
-    free(tied->s);
-    free(tied->g);
-    free(tied->y);
-    free(tied->z);
-    free(tied->z_turned);
-    free(tied);
+    for (int i = 0; ae->shares && i < ae->members; ++i)
+        share_free(&ae->shares[i]);
+    free(ae->shares);
+    free(ae->s);
+    free(ae->g);
+    free(ae->y);
+    free(ae->z);
+    free(ae->z_turned);
+    free(ae);
 }
 
 /* Multiply-adds of a step's dense products in each form: for one feature, and all in all. */
@@ -44,43 +44,42 @@ struct costs {
     double feature, step;
 };
 
-static struct costs moments_costs(const struct hg_tied *tied)
+static struct costs moments_costs(const struct hg_autoencoder *ae)
 {
-    const struct hg_network_spec *spec = &tied->step.spec;
-    const double m = (double)tied->width, batch = (double)spec->batch;
+    const struct hg_network_spec *spec = &ae->step.spec;
+    const double m = (double)ae->width, batch = (double)spec->batch;
     const double feature = m * m * (0.5 + (spec->decoder != 0)); /* G is symmetric, S as well */
     return (struct costs){feature, feature * (double)spec->features + batch * m * m * (0.5 + (spec->encoder != 0))};
 }
 
-static struct costs outputs_costs(const struct hg_tied *tied)
+static struct costs outputs_costs(const struct hg_autoencoder *ae)
 {
-    const struct hg_network_spec *spec = &tied->step.spec;
-    const double feature =
-        (double)spec->batch * (double)tied->width * (1 + (spec->encoder != 0) + (spec->decoder != 0));
+    const struct hg_network_spec *spec = &ae->step.spec;
+    const double feature = (double)spec->batch * (double)ae->width * (1 + (spec->encoder != 0) + (spec->decoder != 0));
     return (struct costs){feature, feature * (double)spec->features};
 }
 
 /* Cuts the features into one run a member, of nearly equal work: feature d has its share of the dense products, and 2 m
  * multiply-adds for each sample of the batch whose pixel d is not zero. */
-static enum hg_status cut_features(struct hg_tied *tied)
+static enum hg_status cut_features(struct hg_autoencoder *ae)
 {
-    const struct hg_network_spec *spec = &tied->step.spec;
+    const struct hg_network_spec *spec = &ae->step.spec;
     uint32_t *counts = calloc(spec->features, sizeof *counts);
     if (!counts)
         return HG_INTERNAL;
-    const double rows = (double)hg_cpu_feature_counts(&tied->step.data->samples, counts);
-    const double m = (double)tied->width, batch = (double)spec->batch;
-    const double fixed = (tied->outputs ? outputs_costs(tied) : moments_costs(tied)).feature;
+    const double rows = (double)hg_cpu_feature_counts(&ae->step.data->samples, counts);
+    const double m = (double)ae->width, batch = (double)spec->batch;
+    const double fixed = (ae->outputs ? outputs_costs(ae) : moments_costs(ae)).feature;
     const double variable = rows > 0 ? 2 * m * batch / rows : 0;
     double total = 0, sum = 0;
     for (size_t d = 0; d < spec->features; ++d)
         total += fixed + variable * counts[d];
     size_t d = 0;
-    for (int i = 0; i < tied->members; ++i) {
-        struct hg_tied_share *share = &tied->shares[i];
+    for (int i = 0; i < ae->members; ++i) {
+        struct hg_autoencoder_share *share = &ae->shares[i];
         share->first = d;
-        const double until = total * (i + 1) / tied->members;
-        for (; d < spec->features && (i + 1 == tied->members || sum + fixed / 2 < until); ++d)
+        const double until = total * (i + 1) / ae->members;
+        for (; d < spec->features && (i + 1 == ae->members || sum + fixed / 2 < until); ++d)
             sum += fixed + variable * counts[d];
         share->features = d - share->first;
     }
@@ -89,7 +88,7 @@ static enum hg_status cut_features(struct hg_tied *tied)
 }
 
 struct creation {
-    struct hg_tied *tied;
+    struct hg_autoencoder *ae;
     bool *done; /* [members] */
 };
 
@@ -97,35 +96,35 @@ struct creation {
 static void share_create(void *argument, int member)
 {
     struct creation *creation = argument;
-    const struct hg_tied *tied = creation->tied;
-    const struct hg_whole_step *step = &tied->step;
-    struct hg_tied_share *share = &tied->shares[member];
-    const size_t weights = share->features * tied->width, square = tied->width * tied->width;
+    const struct hg_autoencoder *ae = creation->ae;
+    const struct hg_whole_step *step = &ae->step;
+    struct hg_autoencoder_share *share = &ae->shares[member];
+    const size_t weights = share->features * ae->width, square = ae->width * ae->width;
     share->w = hg_floats(weights);
     if (step->spec.momentum > 0)
         share->velocity = hg_floats(weights);
     if (!step->single)
         share->gradient = hg_floats(weights);
-    share->dense = hg_floats(HG_TILE * tied->width);
-    share->z = hg_floats(step->capacity * tied->width);
+    share->dense = hg_floats(HG_TILE * ae->width);
+    share->z = hg_floats(step->capacity * ae->width);
     share->g = hg_floats(square);
     share->s = hg_floats(square);
-    if (tied->outputs)
+    if (ae->outputs)
         share->r = hg_floats(share->features * step->capacity);
     creation->done[member] = hg_tiles_create(&share->tiles, share->features, step->capacity) == HG_OK && share->w &&
                              (share->velocity || step->spec.momentum == 0) && (share->gradient || step->single) &&
-                             share->dense && share->z && share->g && share->s && (share->r || !tied->outputs);
+                             share->dense && share->z && share->g && share->s && (share->r || !ae->outputs);
 }
 
-static void copy_weights(struct hg_tied *tied, enum hg_role role, double *get, const double *set)
+static void copy_weights(struct hg_autoencoder *ae, enum hg_role role, double *get, const double *set)
 {
-    const size_t features = tied->step.spec.features;
-    for (int k = 0; k < tied->members; ++k) {
-        const struct hg_tied_share *share = &tied->shares[k];
+    const size_t features = ae->step.spec.features;
+    for (int k = 0; k < ae->members; ++k) {
+        const struct hg_autoencoder_share *share = &ae->shares[k];
         float *values = role == HG_PARAMETER ? share->w : share->velocity;
-        for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-            const struct hg_tied_panel panel = hg_tied_panel(tied, p);
-            for (size_t j = 0; j < panel.width && panel.begin + j < tied->step.spec.hidden; ++j) {
+        for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+            const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
+            for (size_t j = 0; j < panel.width && panel.begin + j < ae->step.spec.hidden; ++j) {
                 for (size_t d = 0; d < share->features; ++d) {
                     float *value = values + panel.begin * share->features + d * panel.width + j;
                     const size_t at = (panel.begin + j) * features + share->first + d;
@@ -139,137 +138,137 @@ static void copy_weights(struct hg_tied *tied, enum hg_role role, double *get, c
     }
 }
 
-static enum hg_status tied_set(struct hg_network *network, enum hg_role role, size_t index, const double *values)
+static enum hg_status autoencoder_set(struct hg_network *network, enum hg_role role, size_t index, const double *values)
 {
     assert(index == 0);
     (void)index;
-    copy_weights(tied_of(network), role, NULL, values);
+    copy_weights(autoencoder_of(network), role, NULL, values);
     return HG_OK;
 }
 
-static enum hg_status tied_get(struct hg_network *network, enum hg_role role, size_t index, double *values)
+static enum hg_status autoencoder_get(struct hg_network *network, enum hg_role role, size_t index, double *values)
 {
     assert(index == 0);
     (void)index;
-    copy_weights(tied_of(network), role, values, NULL);
+    copy_weights(autoencoder_of(network), role, values, NULL);
     return HG_OK;
 }
 
 /* Adds up what the members have counted since the last time. */
-static void collect(struct hg_tied *tied, uint64_t samples, struct hg_totals *totals)
+static void collect(struct hg_autoencoder *ae, uint64_t samples, struct hg_totals *totals)
 {
-    for (int i = 0; i < tied->members; ++i) {
-        totals->loss += tied->shares[i].loss;
-        tied->shares[i].loss = 0;
+    for (int i = 0; i < ae->members; ++i) {
+        totals->loss += ae->shares[i].loss;
+        ae->shares[i].loss = 0;
     }
     totals->samples += samples;
 }
 
-static enum hg_status tied_train(struct hg_network *network, size_t steps)
+static enum hg_status autoencoder_train(struct hg_network *network, size_t steps)
 {
-    struct hg_tied *tied = tied_of(network);
-    const size_t position = tied->step.current.position;
-    hg_whole_step_train(&tied->step, steps, hg_tied_train_member);
-    collect(tied, tied->step.current.position - position, &tied->step.totals);
+    struct hg_autoencoder *ae = autoencoder_of(network);
+    const size_t position = ae->step.current.position;
+    hg_whole_step_train(&ae->step, steps, hg_autoencoder_train_member);
+    collect(ae, ae->step.current.position - position, &ae->step.totals);
     return HG_OK;
 }
 
-static enum hg_status run_on(struct hg_tied *tied, const struct hg_data *data, size_t first, size_t count, float *out,
-                             void (*work)(void *tied, int member))
+static enum hg_status run_on(struct hg_autoencoder *ae, const struct hg_data *data, size_t first, size_t count,
+                             float *out, void (*work)(void *ae, int member))
 {
-    const enum hg_status status = hg_whole_step_accepts(&tied->step, data);
+    const enum hg_status status = hg_whole_step_accepts(&ae->step, data);
     if (status != HG_OK || count == 0)
         return status;
-    tied->data = data;
-    tied->first = first;
-    tied->count = count;
-    tied->out = out;
-    hg_team_run(tied->step.cpu->team, work, tied);
+    ae->data = data;
+    ae->first = first;
+    ae->count = count;
+    ae->out = out;
+    hg_team_run(ae->step.cpu->team, work, ae);
     return HG_OK;
 }
 
-static enum hg_status tied_evaluate(struct hg_network *network, const struct hg_data *data, size_t count,
-                                    struct hg_totals *totals)
+static enum hg_status autoencoder_evaluate(struct hg_network *network, const struct hg_data *data, size_t count,
+                                           struct hg_totals *totals)
 {
-    struct hg_tied *tied = tied_of(network);
-    const enum hg_status status = run_on(tied, data, 0, count, NULL, hg_tied_evaluate_member);
+    struct hg_autoencoder *ae = autoencoder_of(network);
+    const enum hg_status status = run_on(ae, data, 0, count, NULL, hg_autoencoder_evaluate_member);
     if (status != HG_OK)
         return status;
     *totals = (struct hg_totals){0};
-    collect(tied, count, totals);
+    collect(ae, count, totals);
     return HG_OK;
 }
 
-static enum hg_status tied_forward(struct hg_network *network, const struct hg_data *data, size_t first, size_t count,
-                                   float *out)
+static enum hg_status autoencoder_forward(struct hg_network *network, const struct hg_data *data, size_t first,
+                                          size_t count, float *out)
 {
-    return run_on(tied_of(network), data, first, count, out, hg_tied_forward_member);
+    return run_on(autoencoder_of(network), data, first, count, out, hg_autoencoder_forward_member);
 }
 
-static void tied_flops(const struct hg_network *network, double flops[])
+static void autoencoder_flops(const struct hg_network *network, double flops[])
 {
-    const struct hg_tied *tied = (const struct hg_tied *)network;
-    const struct hg_network_spec *spec = &tied->step.spec;
+    const struct hg_autoencoder *ae = (const struct hg_autoencoder *)network;
+    const struct hg_network_spec *spec = &ae->step.spec;
     const double b = (double)spec->batch, d = (double)spec->features, m = (double)spec->hidden;
     const double encoder = spec->encoder != 0, decoder = spec->decoder != 0;
     for (size_t p = 0; p < HG_PHASES; ++p)
         flops[p] = 0;
-    flops[HG_PHASE_FORWARD] = 2 * b * d * m + (tied->outputs ? 0 : (b + d) * m * m);
-    flops[HG_PHASE_BACKWARD] = tied->outputs ? 2 * b * d * m * (1 + encoder) : 2 * b * m * m * encoder;
-    flops[HG_PHASE_UPDATE] = 2 * b * d * m + 2 * d * m * decoder * (tied->outputs ? b : m);
+    flops[HG_PHASE_FORWARD] = 2 * b * d * m + (ae->outputs ? 0 : (b + d) * m * m);
+    flops[HG_PHASE_BACKWARD] = ae->outputs ? 2 * b * d * m * (1 + encoder) : 2 * b * m * m * encoder;
+    flops[HG_PHASE_UPDATE] = 2 * b * d * m + 2 * d * m * decoder * (ae->outputs ? b : m);
 }
 
 static const struct hg_network_functions functions = {
-    .free = tied_free,
-    .set = tied_set,
-    .get = tied_get,
+    .free = autoencoder_free,
+    .set = autoencoder_set,
+    .get = autoencoder_get,
     .epoch_stage = hg_whole_step_epoch_stage,
     .epoch_start = hg_whole_step_epoch_start,
-    .train = tied_train,
+    .train = autoencoder_train,
     .totals = hg_whole_step_totals,
-    .evaluate = tied_evaluate,
-    .forward = tied_forward,
-    .flops = tied_flops,
+    .evaluate = autoencoder_evaluate,
+    .forward = autoencoder_forward,
+    .flops = autoencoder_flops,
 };
 
-enum hg_status hg_tied_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
-                              const struct hg_network_spec *spec)
+enum hg_status hg_autoencoder_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
+                                     const struct hg_network_spec *spec)
 {
     enum hg_status status = HG_INTERNAL;
     const int members = hg_team_size(cpu->team);
     bool *done = calloc((size_t)members, sizeof *done);
-    struct hg_tied *tied = calloc(1, sizeof *tied);
-    if (!done || !tied)
+    struct hg_autoencoder *ae = calloc(1, sizeof *ae);
+    if (!done || !ae)
         goto cleanup;
-    tied->step.base.functions = &functions;
-    hg_whole_step_init(&tied->step, cpu, data, spec);
-    tied->members = members;
-    tied->lanes = cpu->kernels->lanes;
-    tied->vectors = (spec->hidden + tied->lanes - 1) / tied->lanes;
-    tied->width = tied->vectors * tied->lanes;
-    tied->outputs = spec->batch <= tied->step.capacity && outputs_costs(tied).step < moments_costs(tied).step;
-    tied->shares = calloc((size_t)members, sizeof *tied->shares);
-    tied->z = hg_floats(tied->step.capacity * tied->width);
-    tied->y = hg_floats(tied->step.capacity * tied->width);
-    tied->g = hg_floats(tied->width * tied->width);
-    tied->s = hg_floats(tied->width * tied->width);
-    if (tied->outputs)
-        tied->z_turned = hg_floats(tied->width * tied->step.capacity);
-    if ((tied->outputs && !tied->z_turned) || !tied->shares || !tied->z || !tied->y || !tied->g || !tied->s ||
-        cut_features(tied) != HG_OK)
+    ae->step.base.functions = &functions;
+    hg_whole_step_init(&ae->step, cpu, data, spec);
+    ae->members = members;
+    ae->lanes = cpu->kernels->lanes;
+    ae->vectors = (spec->hidden + ae->lanes - 1) / ae->lanes;
+    ae->width = ae->vectors * ae->lanes;
+    ae->outputs = spec->batch <= ae->step.capacity && outputs_costs(ae).step < moments_costs(ae).step;
+    ae->shares = calloc((size_t)members, sizeof *ae->shares);
+    ae->z = hg_floats(ae->step.capacity * ae->width);
+    ae->y = hg_floats(ae->step.capacity * ae->width);
+    ae->g = hg_floats(ae->width * ae->width);
+    ae->s = hg_floats(ae->width * ae->width);
+    if (ae->outputs)
+        ae->z_turned = hg_floats(ae->width * ae->step.capacity);
+    if ((ae->outputs && !ae->z_turned) || !ae->shares || !ae->z || !ae->y || !ae->g || !ae->s ||
+        cut_features(ae) != HG_OK)
         goto cleanup;
-    hg_team_run(cpu->team, share_create, &(struct creation){tied, done});
+    hg_team_run(cpu->team, share_create, &(struct creation){ae, done});
     for (int i = 0; i < members; ++i)
         if (!done[i])
             goto cleanup;
-    *out = &tied->step.base;
-    tied = NULL;
+    *out = &ae->step.base;
+    ae = NULL;
     status = HG_OK;
 cleanup:
     if (status != HG_OK)
         hg_fail(status, "out of memory for an autoencoder with %zu latent units and batches of %zu", spec->hidden,
                 spec->batch);
-    tied_free((struct hg_network *)tied);
+    autoencoder_free((struct hg_network *)ae);
     free(done);
     return status;
 }

@@ -14,43 +14,44 @@
 #include "kernels/cpu/steps/autoencoder.h"
 
 /* The upper triangle of a^T a, for a in panels of [stride][width], rows `begin` to `end`; beta as in a GEMM. */
-static void gram(const struct hg_tied *tied, const float *a, size_t stride, struct hg_range rows, float alpha,
+static void gram(const struct hg_autoencoder *ae, const float *a, size_t stride, struct hg_range rows, float alpha,
                  float beta, float *to)
 {
     for (size_t first = rows.begin; first < rows.end; first += HG_TILE) { /* tiles that stay in the L1 cache */
         const size_t inner = rows.end - first < HG_TILE ? rows.end - first : HG_TILE;
-        for (size_t q = 0; q < hg_tied_panels(tied); ++q) {
+        for (size_t q = 0; q < hg_autoencoder_panels(ae); ++q) {
             for (size_t p = 0; p <= q; ++p) {
-                const struct hg_tied_panel left = hg_tied_panel(tied, p), right = hg_tied_panel(tied, q);
+                const struct hg_autoencoder_panel left = hg_autoencoder_panel(ae, p),
+                                                  right = hg_autoencoder_panel(ae, q);
                 const struct hg_block l = {a + left.begin * stride + first * left.width, 1, left.width};
                 const struct hg_block r = {a + right.begin * stride + first * right.width, right.width, 1};
-                tied->step.cpu->kernels->dense_product(left.width, right.width, inner, alpha, l, r,
-                                                       first == rows.begin ? beta : 1,
-                                                       to + hg_tied_at(tied, left.begin, right), right.width, p == q);
+                ae->step.cpu->kernels->dense_product(
+                    left.width, right.width, inner, alpha, l, r, first == rows.begin ? beta : 1,
+                    to + hg_autoencoder_at(ae, left.begin, right), right.width, p == q);
             }
         }
     }
     if (rows.begin == rows.end && beta == 0)
-        memset(to, 0, tied->width * tied->width * sizeof *to);
+        memset(to, 0, ae->width * ae->width * sizeof *to);
 }
 
 /* Rows of S or G: the upper triangle is added up from the members' parts and mirrored. */
-static void sum_symmetric(const struct hg_tied *tied, struct hg_range rows, bool moment)
+static void sum_symmetric(const struct hg_autoencoder *ae, struct hg_range rows, bool moment)
 {
-    float *to = moment ? tied->s : tied->g;
-    for (size_t q = 0; q < hg_tied_panels(tied); ++q) {
-        const struct hg_tied_panel right = hg_tied_panel(tied, q);
+    float *to = moment ? ae->s : ae->g;
+    for (size_t q = 0; q < hg_autoencoder_panels(ae); ++q) {
+        const struct hg_autoencoder_panel right = hg_autoencoder_panel(ae, q);
         for (size_t p = 0; p <= q; ++p) {
-            const struct hg_tied_panel left = hg_tied_panel(tied, p);
+            const struct hg_autoencoder_panel left = hg_autoencoder_panel(ae, p);
             const size_t end = left.begin + left.width < rows.end ? left.begin + left.width : rows.end;
             for (size_t i = left.begin > rows.begin ? left.begin : rows.begin; i < end; ++i) {
                 for (size_t j = p == q ? i - right.begin : 0; j < right.width; ++j) {
-                    const size_t at = hg_tied_at(tied, i, right) + j;
+                    const size_t at = hg_autoencoder_at(ae, i, right) + j;
                     float sum = 0;
-                    for (int k = 0; k < tied->members; ++k)
-                        sum += moment ? tied->shares[k].s[at] : tied->shares[k].g[at];
+                    for (int k = 0; k < ae->members; ++k)
+                        sum += moment ? ae->shares[k].s[at] : ae->shares[k].g[at];
                     to[at] = sum;
-                    to[hg_tied_at(tied, right.begin + j, left) + i - left.begin] = sum;
+                    to[hg_autoencoder_at(ae, right.begin + j, left) + i - left.begin] = sum;
                 }
             }
         }
@@ -58,90 +59,90 @@ static void sum_symmetric(const struct hg_tied *tied, struct hg_range rows, bool
 }
 
 /* Y = scale * Z (e G - (e + d) I) for a run of samples. */
-static void project(const struct hg_tied *tied, struct hg_range samples, float scale)
+static void project(const struct hg_autoencoder *ae, struct hg_range samples, float scale)
 {
-    const struct hg_network_spec *spec = &tied->step.spec;
-    const size_t rows = samples.end - samples.begin, capacity = tied->step.capacity;
+    const struct hg_network_spec *spec = &ae->step.spec;
+    const size_t rows = samples.end - samples.begin, capacity = ae->step.capacity;
     const float identity = -scale * (spec->encoder + spec->decoder);
-    for (size_t q = 0; q < hg_tied_panels(tied); ++q) {
-        const struct hg_tied_panel right = hg_tied_panel(tied, q);
+    for (size_t q = 0; q < hg_autoencoder_panels(ae); ++q) {
+        const struct hg_autoencoder_panel right = hg_autoencoder_panel(ae, q);
         const size_t at = right.begin * capacity + samples.begin * right.width;
-        float *y = tied->y + at;
+        float *y = ae->y + at;
         for (size_t i = 0; i < rows * right.width; ++i)
-            y[i] = identity * tied->z[at + i];
+            y[i] = identity * ae->z[at + i];
         if (spec->encoder == 0)
             continue;
-        for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-            const struct hg_tied_panel left = hg_tied_panel(tied, p);
-            const struct hg_block z = {tied->z + left.begin * capacity + samples.begin * left.width, left.width, 1};
-            const struct hg_block g = {tied->g + hg_tied_at(tied, left.begin, right), right.width, 1};
-            tied->step.cpu->kernels->dense_product(rows, right.width, left.width, scale * spec->encoder, z, g, 1, y,
-                                                   right.width, false);
+        for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+            const struct hg_autoencoder_panel left = hg_autoencoder_panel(ae, p);
+            const struct hg_block z = {ae->z + left.begin * capacity + samples.begin * left.width, left.width, 1};
+            const struct hg_block g = {ae->g + hg_autoencoder_at(ae, left.begin, right), right.width, 1};
+            ae->step.cpu->kernels->dense_product(rows, right.width, left.width, scale * spec->encoder, z, g, 1, y,
+                                                 right.width, false);
         }
     }
 }
 
 /* batch * (tr(GS) / 2 - tr(S)) over a run of rows, in double. */
-static double trace_terms(const struct hg_tied *tied, struct hg_range rows, size_t batch)
+static double trace_terms(const struct hg_autoencoder *ae, struct hg_range rows, size_t batch)
 {
     double products = 0, trace = 0;
-    for (size_t q = 0; q < hg_tied_panels(tied); ++q) {
-        const struct hg_tied_panel panel = hg_tied_panel(tied, q);
-        const size_t begin = hg_tied_at(tied, rows.begin, panel), end = hg_tied_at(tied, rows.end, panel);
+    for (size_t q = 0; q < hg_autoencoder_panels(ae); ++q) {
+        const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, q);
+        const size_t begin = hg_autoencoder_at(ae, rows.begin, panel), end = hg_autoencoder_at(ae, rows.end, panel);
         double sum[4] = {0}; /* independent, for the adders' latency; a panel's rows are a multiple of 4 */
         for (size_t i = begin; i < end; i += 4)
             for (size_t k = 0; k < 4; ++k)
-                sum[k] += (double)tied->g[i + k] * (double)tied->s[i + k];
+                sum[k] += (double)ae->g[i + k] * (double)ae->s[i + k];
         products += sum[0] + sum[1] + sum[2] + sum[3];
         for (size_t i = rows.begin; i < rows.end; ++i)
             if (i >= panel.begin && i < panel.begin + panel.width)
-                trace += (double)tied->s[hg_tied_at(tied, i, panel) + i - panel.begin];
+                trace += (double)ae->s[hg_autoencoder_at(ae, i, panel) + i - panel.begin];
     }
     return (double)batch * (products / 2 - trace);
 }
 
-void hg_tied_moments_of_weights(const struct hg_tied *tied, int member)
+void hg_autoencoder_moments_of_weights(const struct hg_autoencoder *ae, int member)
 {
-    const struct hg_tied_share *share = &tied->shares[member];
-    gram(tied, share->w, share->features, (struct hg_range){0, share->features}, 1, 0, share->g);
+    const struct hg_autoencoder_share *share = &ae->shares[member];
+    gram(ae, share->w, share->features, (struct hg_range){0, share->features}, 1, 0, share->g);
 }
 
-void hg_tied_moments_of_codes(const struct hg_tied *tied, int member, const struct hg_chunk *chunk)
+void hg_autoencoder_moments_of_codes(const struct hg_autoencoder *ae, int member, const struct hg_chunk *chunk)
 {
-    const struct hg_range samples = hg_tied_share_of(tied, chunk->rows, member);
-    gram(tied, tied->z, tied->step.capacity, samples, 1 / (float)chunk->batch, chunk->first ? 0 : 1,
-         tied->shares[member].s);
+    const struct hg_range samples = hg_autoencoder_share_of(ae, chunk->rows, member);
+    gram(ae, ae->z, ae->step.capacity, samples, 1 / (float)chunk->batch, chunk->first ? 0 : 1, ae->shares[member].s);
     if (chunk->first)
-        sum_symmetric(tied, hg_tied_share_of(tied, tied->width, member), false);
-    hg_team_barrier(tied->step.cpu->team);
+        sum_symmetric(ae, hg_autoencoder_share_of(ae, ae->width, member), false);
+    hg_team_barrier(ae->step.cpu->team);
 }
 
-void hg_tied_moments_of_batch(const struct hg_tied *tied, int member, size_t batch)
+void hg_autoencoder_moments_of_batch(const struct hg_autoencoder *ae, int member, size_t batch)
 {
-    const struct hg_range rows = hg_tied_share_of(tied, tied->width, member);
-    sum_symmetric(tied, rows, true);
-    hg_team_barrier(tied->step.cpu->team);
-    tied->shares[member].loss += trace_terms(tied, rows, batch);
+    const struct hg_range rows = hg_autoencoder_share_of(ae, ae->width, member);
+    sum_symmetric(ae, rows, true);
+    hg_team_barrier(ae->step.cpu->team);
+    ae->shares[member].loss += trace_terms(ae, rows, batch);
 }
 
-void hg_tied_moments_project(const struct hg_tied *tied, int member, const struct hg_chunk *chunk, float scale)
+void hg_autoencoder_moments_project(const struct hg_autoencoder *ae, int member, const struct hg_chunk *chunk,
+                                    float scale)
 {
-    project(tied, hg_tied_share_of(tied, chunk->rows, member), scale);
+    project(ae, hg_autoencoder_share_of(ae, chunk->rows, member), scale);
 }
 
-void hg_tied_moments_decode(const struct hg_tied *tied, const struct hg_tied_share *share, struct hg_range rows,
-                            float alpha)
+void hg_autoencoder_moments_decode(const struct hg_autoencoder *ae, const struct hg_autoencoder_share *share,
+                                   struct hg_range rows, float alpha)
 {
-    for (size_t q = 0; q < hg_tied_panels(tied); ++q) {
-        const struct hg_tied_panel right = hg_tied_panel(tied, q);
-        for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-            const struct hg_tied_panel left = hg_tied_panel(tied, p);
+    for (size_t q = 0; q < hg_autoencoder_panels(ae); ++q) {
+        const struct hg_autoencoder_panel right = hg_autoencoder_panel(ae, q);
+        for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+            const struct hg_autoencoder_panel left = hg_autoencoder_panel(ae, p);
             const struct hg_block w = {share->w + left.begin * share->features + rows.begin * left.width, left.width,
                                        1};
-            const struct hg_block s = {tied->s + hg_tied_at(tied, left.begin, right), right.width, 1};
-            tied->step.cpu->kernels->dense_product(rows.end - rows.begin, right.width, left.width, alpha, w, s,
-                                                   p == 0 ? 0 : 1, share->dense + right.begin * HG_TILE, right.width,
-                                                   false);
+            const struct hg_block s = {ae->s + hg_autoencoder_at(ae, left.begin, right), right.width, 1};
+            ae->step.cpu->kernels->dense_product(rows.end - rows.begin, right.width, left.width, alpha, w, s,
+                                                 p == 0 ? 0 : 1, share->dense + right.begin * HG_TILE, right.width,
+                                                 false);
         }
     }
 }

@@ -23,37 +23,38 @@ static double squares(const float *x, size_t count)
     return sum[0] + sum[1] + sum[2] + sum[3];
 }
 
-void hg_tied_outputs_turn(const struct hg_tied *tied, int member, size_t rows)
+void hg_autoencoder_outputs_turn(const struct hg_autoencoder *ae, int member, size_t rows)
 {
-    const struct hg_range samples = hg_tied_share_of(tied, rows, member);
+    const struct hg_range samples = hg_autoencoder_share_of(ae, rows, member);
     double sum = 0;
-    for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-        const struct hg_tied_panel panel = hg_tied_panel(tied, p);
-        const float *z = tied->z + panel.begin * tied->step.capacity;
+    for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+        const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
+        const float *z = ae->z + panel.begin * ae->step.capacity;
         sum += squares(z + samples.begin * panel.width, (samples.end - samples.begin) * panel.width);
         for (size_t j = 0; j < panel.width; ++j)
             for (size_t b = samples.begin; b < samples.end; ++b)
-                tied->z_turned[(panel.begin + j) * tied->step.capacity + b] = z[b * panel.width + j];
+                ae->z_turned[(panel.begin + j) * ae->step.capacity + b] = z[b * panel.width + j];
     }
-    tied->shares[member].loss -= sum;
+    ae->shares[member].loss -= sum;
 }
 
-void hg_tied_outputs_reconstruct(const struct hg_tied *tied, struct hg_tied_share *share, size_t rows)
+void hg_autoencoder_outputs_reconstruct(const struct hg_autoencoder *ae, struct hg_autoencoder_share *share,
+                                        size_t rows)
 {
-    const struct hg_cpu_kernels *kernels = tied->step.cpu->kernels;
-    const size_t capacity = tied->step.capacity;
+    const struct hg_cpu_kernels *kernels = ae->step.cpu->kernels;
+    const size_t capacity = ae->step.capacity;
     for (size_t first = 0; first < share->features || first == 0; first += HG_TILE) {
         const size_t features = share->features - first < HG_TILE ? share->features - first : HG_TILE;
         float *r = share->r + first * capacity;
-        for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-            const struct hg_tied_panel panel = hg_tied_panel(tied, p);
+        for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+            const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
             const struct hg_block w = {share->w + panel.begin * share->features + first * panel.width, panel.width, 1};
-            const struct hg_block z = {tied->z_turned + panel.begin * capacity, capacity, 1};
-            kernels->dense_product(features, hg_round_up(rows, tied->lanes), panel.width, 1, w, z, p > 0, r, capacity,
+            const struct hg_block z = {ae->z_turned + panel.begin * capacity, capacity, 1};
+            kernels->dense_product(features, hg_round_up(rows, ae->lanes), panel.width, 1, w, z, p > 0, r, capacity,
                                    false);
         }
-        for (size_t p = 0; tied->step.spec.encoder != 0 && p < hg_tied_panels(tied); ++p) {
-            const struct hg_tied_panel panel = hg_tied_panel(tied, p);
+        for (size_t p = 0; ae->step.spec.encoder != 0 && p < hg_autoencoder_panels(ae); ++p) {
+            const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
             const struct hg_block turned = {r, 1, capacity};
             const struct hg_block w = {share->w + panel.begin * share->features + first * panel.width, panel.width, 1};
             kernels->dense_product(rows, panel.width, features, 1, turned, w, first > 0,
@@ -64,33 +65,33 @@ void hg_tied_outputs_reconstruct(const struct hg_tied *tied, struct hg_tied_shar
     }
 }
 
-void hg_tied_outputs_project(const struct hg_tied *tied, int member, size_t rows, float scale)
+void hg_autoencoder_outputs_project(const struct hg_autoencoder *ae, int member, size_t rows, float scale)
 {
-    const struct hg_network_spec *spec = &tied->step.spec;
-    const struct hg_range samples = hg_tied_share_of(tied, rows, member);
+    const struct hg_network_spec *spec = &ae->step.spec;
+    const struct hg_range samples = hg_autoencoder_share_of(ae, rows, member);
     const float encoder = scale * spec->encoder, identity = scale * (spec->encoder + spec->decoder);
-    for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-        const struct hg_tied_panel panel = hg_tied_panel(tied, p);
-        const size_t start = panel.begin * tied->step.capacity;
+    for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+        const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
+        const size_t start = panel.begin * ae->step.capacity;
         const size_t begin = start + samples.begin * panel.width, end = start + samples.end * panel.width;
         for (size_t i = begin; i < end; ++i) {
-            float sum = tied->shares[0].z[i];
-            for (int k = 1; k < tied->members; ++k)
-                sum += tied->shares[k].z[i];
-            tied->y[i] = encoder * sum - identity * tied->z[i];
+            float sum = ae->shares[0].z[i];
+            for (int k = 1; k < ae->members; ++k)
+                sum += ae->shares[k].z[i];
+            ae->y[i] = encoder * sum - identity * ae->z[i];
         }
     }
 }
 
-void hg_tied_outputs_decode(const struct hg_tied *tied, const struct hg_tied_share *share, struct hg_range features,
-                            size_t rows, float alpha)
+void hg_autoencoder_outputs_decode(const struct hg_autoencoder *ae, const struct hg_autoencoder_share *share,
+                                   struct hg_range features, size_t rows, float alpha)
 {
-    const size_t capacity = tied->step.capacity;
-    for (size_t p = 0; p < hg_tied_panels(tied); ++p) {
-        const struct hg_tied_panel panel = hg_tied_panel(tied, p);
+    const size_t capacity = ae->step.capacity;
+    for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
+        const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
         const struct hg_block r = {share->r + features.begin * capacity, capacity, 1};
-        const struct hg_block z = {tied->z + panel.begin * capacity, panel.width, 1};
-        tied->step.cpu->kernels->dense_product(features.end - features.begin, panel.width, rows, alpha, r, z, 0,
-                                               share->dense + panel.begin * HG_TILE, panel.width, false);
+        const struct hg_block z = {ae->z + panel.begin * capacity, panel.width, 1};
+        ae->step.cpu->kernels->dense_product(features.end - features.begin, panel.width, rows, alpha, r, z, 0,
+                                             share->dense + panel.begin * HG_TILE, panel.width, false);
     }
 }

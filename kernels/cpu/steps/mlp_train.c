@@ -61,7 +61,7 @@ static void softmax(const struct hg_mlp *mlp, struct hg_mlp_share *share, int me
     }
 }
 
-/* How part `part` of `parts` of a gradient enters a tensor. */
+/* How a part of a batch's gradient enters a tensor: the parts come in order, `first` and `last` mark the ends. */
 static struct hg_descent descent_of(const struct hg_mlp *mlp, const struct hg_chunk *chunk, bool first, bool last)
 {
     const struct hg_network_spec *spec = &mlp->step.spec;

@@ -19,7 +19,8 @@ enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context 
     if (data->samples.element != HG_U8 || input == HG_INPUT_DENSE || spec->second_moment ||
         (input == HG_INPUT_AUTO && data->density >= DENSE_FROM))
         return HG_OK;
-    return spec->kind == HG_NETWORK_MLP ? hg_mlp_create(out, cpu, data, spec) : hg_tied_create(out, cpu, data, spec);
+    return spec->kind == HG_NETWORK_MLP ? hg_mlp_create(out, cpu, data, spec)
+                                        : hg_autoencoder_create(out, cpu, data, spec);
 }
 
 void hg_whole_step_init(struct hg_whole_step *network, struct hg_cpu *cpu, const struct hg_data *data,

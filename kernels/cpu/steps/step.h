@@ -85,7 +85,7 @@ static inline size_t hg_round_up(size_t value, size_t unit)
 
 enum hg_status hg_mlp_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
                              const struct hg_network_spec *spec);
-enum hg_status hg_tied_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
-                              const struct hg_network_spec *spec);
+enum hg_status hg_autoencoder_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
+                                     const struct hg_network_spec *spec);
 
 #endif

@@ -1,5 +1,5 @@
-/* The second layer of the MLP, one panel of hidden units at a time: docs/MATH.md (M3), (M7)-(M11). Small dense
- * products, 128 x 256 x 10 each, whose operands are already in the first- and second-level caches.
+/* The second layer of the MLP, one panel of hidden units at a time: docs/MATH.md (M3), (M7), (M8), (M10), (M11). Small
+ * dense products, 128 x 256 x 10 each, whose operands are already in the first- and second-level caches.
  *
  * logits     a group of HG_LANES samples and one class: one sum a sample, each a vector over the units; then the square
  *            of sums is added across, so that lanes become samples and the result is one vector of logits[c][b...]

@@ -1,5 +1,5 @@
 /* The first layer's weight gradient, X^T G, with the zeros of X skipped, and the update of the weights in the same
- * pass: docs/MATH.md (M12), (A7), (S1), (S2).
+ * pass: docs/MATH.md (M12), (A17), (S1) to (S3).
  *
  *              <- width: up to 8 vectors ->                        one visit = (pixel d, up to 128 samples):
  *            +-----------------------------+
