@@ -37,6 +37,30 @@ struct hg_labels {
     size_t count;
 };
 
+/* The same, to be read alone: what ops take as input. */
+struct hg_const_matrix {
+    const void *data;
+    size_t rows, cols;
+    size_t stride;
+};
+
+struct hg_const_labels {
+    const uint8_t *data;
+    size_t count;
+};
+
+static inline struct hg_const_matrix hg_in(struct hg_matrix m)
+{
+    const struct hg_const_matrix in = {m.data, m.rows, m.cols, m.stride};
+    return in;
+}
+
+static inline struct hg_const_labels hg_labels_in(struct hg_labels labels)
+{
+    const struct hg_const_labels in = {labels.data, labels.count};
+    return in;
+}
+
 enum hg_transpose { HG_N, HG_T };
 
 /* Factors that ops take live in the backend's memory, so that a recorded step (backend.h) can be replayed while the
@@ -67,8 +91,9 @@ struct hg_ops {
 
     /* c = alpha * op(a) * op(b) + beta * c, op(m) = m or its transpose. c aliases neither a nor b.
      * beta = HG_ZERO overwrites c whatever it held, NaN too. |error| <= K * 2^-24 * sum |a||b| (docs/NUMERICS.md). */
-    enum hg_status (*gemm)(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
-                           struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c);
+    enum hg_status (*gemm)(struct hg_context *ctx, enum hg_scalar alpha, struct hg_const_matrix a,
+                           enum hg_transpose op_a, struct hg_const_matrix b, enum hg_transpose op_b,
+                           enum hg_scalar beta, struct hg_matrix c);
 
     /* Bias, Swish and its derivative, fused: (M2), (M9). One read of z, one exponential, both outputs.
      *
@@ -78,8 +103,8 @@ struct hg_ops {
      *   slope[b][j] out: s(a) + a * s(a) * (1 - s(a))        [B][H], aliases nothing; data NULL: not wanted
      *
      * s is the logistic function. Finite for every finite a: a -> -inf gives h -> -0, slope -> 0. */
-    enum hg_status (*bias_swish)(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
-                                 struct hg_matrix slope);
+    enum hg_status (*bias_swish)(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                 struct hg_matrix h, struct hg_matrix slope);
 
     /* Bias, softmax, cross-entropy, its gradient and the bias gradient, fused: (M4), (M5), (M6).
      *
@@ -91,8 +116,8 @@ struct hg_ops {
      *
      * dz.data and db.data NULL, both: evaluation alone. The context's totals gain the sum of the B losses, the number
      * of rows whose largest logit (the first of equals) is the label's, and B. */
-    enum hg_status (*softmax_xent)(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                   struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
+    enum hg_status (*softmax_xent)(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                   struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                    enum hg_scalar beta, struct hg_matrix db);
 
     /* Back through Swish, and the bias gradient, fused: (M10), (M11).
@@ -101,7 +126,7 @@ struct hg_ops {
      *   dh[b][j]    in: dL/dh                                [B][H]
      *   dz[b][j]    out: slope * dh                          [B][H], may alias dh
      *   db[j]       in/out: beta * db + alpha * sum_b dz     [1][H] */
-    enum hg_status (*swish_backward)(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
+    enum hg_status (*swish_backward)(struct hg_context *ctx, struct hg_const_matrix slope, struct hg_const_matrix dh,
                                      struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                                      struct hg_matrix db);
 
@@ -116,8 +141,8 @@ struct hg_ops {
      * so that the gradient is p * [W; A], A = Z^T X / B. The context's totals gain the sum of the `samples` losses,
      * samples * (tr(GS)/2 - tr(S)) + sum(squares)/2, and `samples`. Traces are summed in double. */
     enum hg_status (*autoencoder_terms)(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                        struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                        struct hg_matrix p);
+                                        struct hg_const_matrix g, struct hg_const_matrix s,
+                                        struct hg_const_matrix squares, struct hg_matrix p);
 
     /* One step of SGD with the step's HG_RATE: (S1), (S2), as torch.optim.SGD defines it.
      *
@@ -126,9 +151,32 @@ struct hg_ops {
      *   v  in/out: velocity                                  [rows][cols]; data NULL: plain SGD, momentum ignored
      *
      *   d = g + weight_decay * w;  v = momentum * v + d;  w -= lr * (nesterov ? d + momentum * v : v) */
-    enum hg_status (*sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
-                                 float momentum, float weight_decay, bool nesterov);
+    enum hg_status (*sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
+                                 struct hg_matrix v, float momentum, float weight_decay, bool nesterov);
 };
+
+/* Every op: X(argument, name) for each member of struct hg_ops. Backends declare their functions and fill their tables
+ * from it, and tests ask for each op's proofs by it. */
+#define HG_EACH_OP(X, argument)                                                                                        \
+    X(argument, next_batch)                                                                                            \
+    X(argument, load_rows)                                                                                             \
+    X(argument, gemm)                                                                                                  \
+    X(argument, bias_swish)                                                                                            \
+    X(argument, softmax_xent)                                                                                          \
+    X(argument, swish_backward)                                                                                        \
+    X(argument, autoencoder_terms)                                                                                     \
+    X(argument, sgd_update)
+
+/* HG_EACH_OP(HG_DECLARE_OP, hg_cpu_) declares hg_cpu_gemm and so on, each with the signature that struct hg_ops gives
+ * it; .ops = {HG_EACH_OP(HG_OP_ENTRY, hg_cpu_)} is the table of them. */
+#define HG_DECLARE_OP(prefix, op) __typeof__(*((struct hg_ops *)0)->op) prefix##op;
+#define HG_OP_ENTRY(prefix, op) .op = prefix##op,
+
+#define HG_COUNT_OP(argument, op) +1
+enum { HG_OP_COUNT = 0 HG_EACH_OP(HG_COUNT_OP, ) };
+#ifndef __cplusplus
+_Static_assert(sizeof(struct hg_ops) == HG_OP_COUNT * sizeof(void (*)(void)), "an op is missing from HG_EACH_OP");
+#endif
 
 #ifdef __cplusplus
 }

@@ -20,7 +20,7 @@ static enum hg_status fastest_product(struct hg_context *ctx, size_t size, doubl
     *seconds = 1e9;
     for (int repeat = 0; status == HG_OK && repeat < REPEATS; ++repeat) {
         const double began = hg_now();
-        status = ctx->backend->ops.gemm(ctx, HG_ONE, m[0], HG_N, m[1], HG_N, HG_ZERO, m[2]);
+        status = ctx->backend->ops.gemm(ctx, HG_ONE, hg_in(m[0]), HG_N, hg_in(m[1]), HG_N, HG_ZERO, m[2]);
         if (status == HG_OK)
             status = ctx->backend->totals_read(ctx, &totals); /* waits */
         const double took = hg_now() - began;

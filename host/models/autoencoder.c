@@ -62,8 +62,8 @@ static struct hg_matrix first_squares(const struct autoencoder *net, size_t rows
 static enum hg_status codes(struct autoencoder *net, size_t rows)
 {
     const size_t first = net->list.capacity - rows, m = net->list.spec.hidden;
-    return net->list.ops->gemm(net->list.ctx, HG_ONE, wide(net, first, rows + m), HG_N, weights(net), HG_T, HG_ZERO,
-                               narrow(net, first, rows + m));
+    return net->list.ops->gemm(net->list.ctx, HG_ONE, hg_in(wide(net, first, rows + m)), HG_N, hg_in(weights(net)),
+                               HG_T, HG_ZERO, narrow(net, first, rows + m));
 }
 
 static enum hg_status batch_moments(struct autoencoder *net, size_t rows)
@@ -72,16 +72,17 @@ static enum hg_status batch_moments(struct autoencoder *net, size_t rows)
     const struct hg_context *ctx = net->list.ctx;
     const struct hg_matrix xz = hg_matrix_window(ctx, net->operands, cap - rows, 0, rows, net->side + m);
     const struct hg_matrix as = hg_matrix_window(ctx, net->operands, cap + m, 0, m, net->side + m);
-    return net->list.ops->gemm(net->list.ctx, HG_MEAN, narrow(net, cap - rows, rows), HG_T, xz, HG_N, HG_ZERO, as);
+    return net->list.ops->gemm(net->list.ctx, HG_MEAN, hg_in(narrow(net, cap - rows, rows)), HG_T, hg_in(xz), HG_N,
+                               HG_ZERO, as);
 }
 
 static enum hg_status gram_moments(struct autoencoder *net)
 {
     const struct hg_ops *ops = net->list.ops;
     const size_t cap = net->list.capacity, m = net->list.spec.hidden;
-    HG_TRY(
-        ops->gemm(net->list.ctx, HG_ONE, weights(net), HG_N, net->second_moment, HG_N, HG_ZERO, wide(net, cap + m, m)));
-    return ops->gemm(net->list.ctx, HG_ONE, wide(net, cap, 2 * m), HG_N, weights(net), HG_T, HG_ZERO,
+    HG_TRY(ops->gemm(net->list.ctx, HG_ONE, hg_in(weights(net)), HG_N, hg_in(net->second_moment), HG_N, HG_ZERO,
+                     wide(net, cap + m, m)));
+    return ops->gemm(net->list.ctx, HG_ONE, hg_in(wide(net, cap, 2 * m)), HG_N, hg_in(weights(net)), HG_T, HG_ZERO,
                      narrow(net, cap, 2 * m));
 }
 
@@ -107,11 +108,11 @@ static enum hg_status step(struct hg_list_network *list, size_t rows)
         HG_TRY(batch_moments(net, rows));
     }
     phase(ctx, HG_PHASE_BACKWARD);
-    HG_TRY(ops->autoencoder_terms(ctx, rows, spec->encoder, spec->decoder, narrow(net, cap, m), narrow(net, cap + m, m),
-                                  squares, net->p));
-    HG_TRY(ops->gemm(ctx, HG_ONE, net->p, HG_N, wide(net, cap, 2 * m), HG_N, HG_ZERO, net->gradient));
+    HG_TRY(ops->autoencoder_terms(ctx, rows, spec->encoder, spec->decoder, hg_in(narrow(net, cap, m)),
+                                  hg_in(narrow(net, cap + m, m)), hg_in(squares), net->p));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(net->p), HG_N, hg_in(wide(net, cap, 2 * m)), HG_N, HG_ZERO, net->gradient));
     phase(ctx, HG_PHASE_UPDATE);
-    HG_TRY(ops->sgd_update(ctx, weights(net), net->gradient, net->velocity, spec->momentum, spec->weight_decay,
+    HG_TRY(ops->sgd_update(ctx, weights(net), hg_in(net->gradient), net->velocity, spec->momentum, spec->weight_decay,
                            spec->nesterov));
     phase(ctx, HG_PHASE_NONE);
     return HG_OK;
@@ -131,9 +132,9 @@ static enum hg_status evaluate(struct hg_list_network *list, const struct hg_dat
     const size_t cap = list->capacity, m = list->spec.hidden;
     const struct hg_matrix z = narrow(net, cap - rows, rows), s = narrow(net, cap + m, m);
     HG_TRY(load(net, data, first, rows, first_squares(net, rows)));
-    HG_TRY(list->ops->gemm(list->ctx, HG_MEAN, z, HG_T, z, HG_N, HG_ZERO, s));
-    return list->ops->autoencoder_terms(list->ctx, rows, 1, 1, narrow(net, cap, m), s, first_squares(net, rows),
-                                        HG_NO_MATRIX);
+    HG_TRY(list->ops->gemm(list->ctx, HG_MEAN, hg_in(z), HG_T, hg_in(z), HG_N, HG_ZERO, s));
+    return list->ops->autoencoder_terms(list->ctx, rows, 1, 1, hg_in(narrow(net, cap, m)), hg_in(s),
+                                        hg_in(first_squares(net, rows)), HG_NO_MATRIX);
 }
 
 static enum hg_status forward(struct hg_list_network *list, const struct hg_data *data, size_t first, size_t rows,

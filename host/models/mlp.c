@@ -41,9 +41,9 @@ static enum hg_status forward(struct mlp *net, size_t rows, bool with_slope)
     const struct hg_matrix x = first_rows(net->x, rows), h = first_rows(net->h, rows), z2 = first_rows(net->z2, rows);
     const struct hg_matrix slope = with_slope ? first_rows(net->slope, rows) : HG_NO_MATRIX;
 
-    HG_TRY(ops->gemm(ctx, HG_ONE, x, HG_N, p->w1, HG_T, HG_ZERO, h)); /* z1 = x W1^T (+ b1 below) */
-    HG_TRY(ops->bias_swish(ctx, h, p->b1, h, slope));                 /* h = Swish(z1 + b1) */
-    return ops->gemm(ctx, HG_ONE, h, HG_N, p->w2, HG_T, HG_ZERO, z2); /* z2 = h W2^T (+ b2 below) */
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(x), HG_N, hg_in(p->w1), HG_T, HG_ZERO, h)); /* z1 = x W1^T (+ b1 below) */
+    HG_TRY(ops->bias_swish(ctx, hg_in(h), hg_in(p->b1), h, slope));                 /* h = Swish(z1 + b1) */
+    return ops->gemm(ctx, HG_ONE, hg_in(h), HG_N, hg_in(p->w2), HG_T, HG_ZERO, z2); /* z2 = h W2^T (+ b2 below) */
 }
 
 /* Plain SGD needs no gradient buffer: W - (lr / B) dz^T x is one GEMM onto W itself. Weight decay does not go the same
@@ -75,15 +75,15 @@ static enum hg_status step(struct hg_list_network *list, size_t rows)
     HG_TRY(ops->next_batch(ctx, list->data, rows, x, labels, HG_NO_MATRIX));
     phase(ctx, HG_PHASE_FORWARD);
     HG_TRY(forward(net, rows, true));
-    HG_TRY(ops->softmax_xent(ctx, z2, p->b2, labels, dz2, alpha, beta, target->b2));
+    HG_TRY(ops->softmax_xent(ctx, hg_in(z2), hg_in(p->b2), hg_labels_in(labels), dz2, alpha, beta, target->b2));
     phase(ctx, HG_PHASE_BACKWARD);
-    HG_TRY(ops->gemm(ctx, HG_ONE, dz2, HG_N, p->w2, HG_N, HG_ZERO, dh)); /* before W2 changes */
-    HG_TRY(ops->gemm(ctx, alpha, dz2, HG_T, h, HG_N, beta, target->w2));
-    HG_TRY(ops->swish_backward(ctx, slope, dh, dz1, alpha, beta, target->b1));
-    HG_TRY(ops->gemm(ctx, alpha, dz1, HG_T, x, HG_N, beta, target->w1));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(dz2), HG_N, hg_in(p->w2), HG_N, HG_ZERO, dh)); /* before W2 changes */
+    HG_TRY(ops->gemm(ctx, alpha, hg_in(dz2), HG_T, hg_in(h), HG_N, beta, target->w2));
+    HG_TRY(ops->swish_backward(ctx, hg_in(slope), hg_in(dh), dz1, alpha, beta, target->b1));
+    HG_TRY(ops->gemm(ctx, alpha, hg_in(dz1), HG_T, hg_in(x), HG_N, beta, target->w1));
     if (!folded) {
         phase(ctx, HG_PHASE_UPDATE);
-        HG_TRY(ops->sgd_update(ctx, p->all, net->gradients.all, net->velocities.all, list->spec.momentum,
+        HG_TRY(ops->sgd_update(ctx, p->all, hg_in(net->gradients.all), net->velocities.all, list->spec.momentum,
                                list->spec.weight_decay, list->spec.nesterov));
     }
     phase(ctx, HG_PHASE_NONE);
@@ -96,8 +96,8 @@ static enum hg_status evaluate(struct hg_list_network *list, const struct hg_dat
     const struct hg_labels labels = first_labels(net->labels, rows);
     HG_TRY(list->ops->load_rows(list->ctx, data, first, first_rows(net->x, rows), labels, HG_NO_MATRIX));
     HG_TRY(forward(net, rows, false));
-    return list->ops->softmax_xent(list->ctx, first_rows(net->z2, rows), net->parameters.b2, labels, HG_NO_MATRIX,
-                                   HG_ZERO, HG_ZERO, HG_NO_MATRIX);
+    return list->ops->softmax_xent(list->ctx, hg_in(first_rows(net->z2, rows)), hg_in(net->parameters.b2),
+                                   hg_labels_in(labels), HG_NO_MATRIX, HG_ZERO, HG_ZERO, HG_NO_MATRIX);
 }
 
 static enum hg_status forward_rows(struct hg_list_network *list, const struct hg_data *data, size_t first, size_t rows,

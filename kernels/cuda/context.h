@@ -155,37 +155,17 @@ enum hg_status hg_cuda_timings_read(struct hg_context *ctx, struct hg_timings *t
 enum hg_status hg_cublas_load(void);
 enum hg_status hg_cublas_open(struct hg_cuda_context *cuda);
 void hg_cublas_close(struct hg_cuda_context *cuda);
-enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
-                            struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c);
 
 /* gather.cu. usable: whether this build has code for the device. start: `epoch` becomes the one under way. */
 enum hg_status hg_cuda_kernels_usable(void);
 enum hg_status hg_cuda_start_epoch(struct hg_cuda_context *cuda, const struct hg_cuda_epoch *epoch);
-enum hg_status hg_cuda_next_batch(struct hg_context *ctx, const struct hg_data *data, size_t rows, struct hg_matrix x,
-                                  struct hg_labels labels, struct hg_matrix squares);
 /* Rows of a batch from device memory: `values` and `labels` are those of row 0 of x. `mean` is written as HG_MEAN. */
 enum hg_status hg_cuda_copy_rows(struct hg_cuda_context *cuda, const struct hg_data *data, const void *values,
                                  const uint8_t *from_labels, float mean, struct hg_matrix x, struct hg_labels labels,
                                  struct hg_matrix squares);
 
-/* dataset.c */
-enum hg_status hg_cuda_load_rows(struct hg_context *ctx, const struct hg_data *data, size_t first, struct hg_matrix x,
-                                 struct hg_labels labels, struct hg_matrix squares);
-
-/* swish.cu, softmax.cu, autoencoder_terms.cu, update.cu */
-enum hg_status hg_cuda_bias_swish(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
-                                  struct hg_matrix slope);
-enum hg_status hg_cuda_swish_backward(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
-                                      struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
-                                      struct hg_matrix db);
-enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                    struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
-                                    enum hg_scalar beta, struct hg_matrix db);
-enum hg_status hg_cuda_autoencoder_terms(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                         struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                         struct hg_matrix p);
-enum hg_status hg_cuda_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
-                                  float momentum, float weight_decay, bool nesterov);
+/* The ops: load_rows in dataset.c, gemm in gemm_cublas.c, the others in the files named after them. */
+HG_EACH_OP(HG_DECLARE_OP, hg_cuda_)
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,8 @@
 #include "kernels/reference/reference.h"
 
 enum hg_status REF(autoencoder_terms)(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                      struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                      struct hg_matrix p)
+                                      struct hg_const_matrix g, struct hg_const_matrix s,
+                                      struct hg_const_matrix squares, struct hg_matrix p)
 {
     const size_t m = g.rows;
     double trace_gs = 0, trace_s = 0, square_sum = 0;

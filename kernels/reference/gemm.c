@@ -1,7 +1,7 @@
 #include "kernels/reference/reference.h"
 
-enum hg_status REF(gemm)(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
-                         struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)
+enum hg_status REF(gemm)(struct hg_context *ctx, enum hg_scalar alpha, struct hg_const_matrix a, enum hg_transpose op_a,
+                         struct hg_const_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)
 {
     const real *scalars = ref_context(ctx)->scalars;
     const size_t inner = op_a == HG_N ? a.cols : a.rows;

@@ -8,19 +8,24 @@
 
 #ifdef HG_REFERENCE64
 typedef double real;
-#define REF(name) ref64_##name
+#define REF_PREFIX ref64_
 #define REF_BACKEND hg_backend_reference64
 #define real_exp exp
 #define real_log log
 #define real_fabs fabs
 #else
 typedef float real;
-#define REF(name) ref32_##name
+#define REF_PREFIX ref32_
 #define REF_BACKEND hg_backend_reference
 #define real_exp expf
 #define real_log logf
 #define real_fabs fabsf
 #endif
+
+/* REF(gemm) is ref32_gemm or ref64_gemm: both libraries are linked into one program. */
+#define REF_JOIN(prefix, name) prefix##name
+#define REF_NAME(prefix, name) REF_JOIN(prefix, name)
+#define REF(name) REF_NAME(REF_PREFIX, name)
 
 extern const struct hg_backend REF_BACKEND;
 
@@ -50,30 +55,14 @@ static inline struct ref_context *ref_context(struct hg_context *ctx)
     return (struct ref_context *)ctx;
 }
 
-/* Element (r, c) of a matrix, as an lvalue. */
-#define AT(m, r, c) (((real *)(m).data)[(r) * (m).stride + (c)])
+/* Element (r, c) of a matrix, as an lvalue; of an input, which is const, as a const one. */
+#define ELEMENTS(m) __typeof__(_Generic((m).data, void * : (real *)0, const void * : (const real *)0))
+#define AT(m, r, c) (((ELEMENTS(m))(m).data)[(r) * (m).stride + (c)])
 
-enum hg_status REF(next_batch)(struct hg_context *ctx, const struct hg_data *data, size_t rows, struct hg_matrix x,
-                               struct hg_labels labels, struct hg_matrix squares);
-enum hg_status REF(load_rows)(struct hg_context *ctx, const struct hg_data *data, size_t first, struct hg_matrix x,
-                              struct hg_labels labels, struct hg_matrix squares);
-enum hg_status REF(gemm)(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
-                         struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c);
-enum hg_status REF(bias_swish)(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
-                               struct hg_matrix slope);
-enum hg_status REF(softmax_xent)(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                 struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
-                                 enum hg_scalar beta, struct hg_matrix db);
-enum hg_status REF(swish_backward)(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
-                                   struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta, struct hg_matrix db);
-enum hg_status REF(autoencoder_terms)(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                      struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                      struct hg_matrix p);
-enum hg_status REF(sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
-                               float momentum, float weight_decay, bool nesterov);
+HG_EACH_OP(HG_DECLARE_OP, REF_PREFIX)
 
 /* db = beta * db + alpha * (sum of the rows of dz): the bias gradient of both layers. */
-void REF(bias_gradient)(struct hg_context *ctx, struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
+void REF(bias_gradient)(struct hg_context *ctx, struct hg_const_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                         struct hg_matrix db);
 
 #endif

@@ -1,6 +1,6 @@
 #include "kernels/reference/reference.h"
 
-enum hg_status REF(sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
+enum hg_status REF(sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g, struct hg_matrix v,
                                float momentum, float weight_decay, bool nesterov)
 {
     const real lr = ref_context(ctx)->scalars[HG_RATE];

@@ -2,8 +2,8 @@
 
 enum { MAX_CLASSES = 256 };
 
-enum hg_status REF(softmax_xent)(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                 struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
+enum hg_status REF(softmax_xent)(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                 struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                  enum hg_scalar beta, struct hg_matrix db)
 {
     struct hg_totals *totals = &ref_context(ctx)->totals;
@@ -30,6 +30,6 @@ enum hg_status REF(softmax_xent)(struct hg_context *ctx, struct hg_matrix z, str
     }
     totals->samples += z.rows;
     if (dz.data)
-        REF(bias_gradient)(ctx, dz, alpha, beta, db);
+        REF(bias_gradient)(ctx, hg_in(dz), alpha, beta, db);
     return HG_OK;
 }

@@ -7,8 +7,8 @@ static real sigmoid(real a)
     return (a >= 0 ? 1 : e) / (1 + e);
 }
 
-enum hg_status REF(bias_swish)(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
-                               struct hg_matrix slope)
+enum hg_status REF(bias_swish)(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                               struct hg_matrix h, struct hg_matrix slope)
 {
     (void)ctx;
     for (size_t b = 0; b < z.rows; ++b) {
@@ -23,7 +23,7 @@ enum hg_status REF(bias_swish)(struct hg_context *ctx, struct hg_matrix z, struc
     return HG_OK;
 }
 
-void REF(bias_gradient)(struct hg_context *ctx, struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
+void REF(bias_gradient)(struct hg_context *ctx, struct hg_const_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                         struct hg_matrix db)
 {
     const real *scalars = ref_context(ctx)->scalars;
@@ -35,12 +35,12 @@ void REF(bias_gradient)(struct hg_context *ctx, struct hg_matrix dz, enum hg_sca
     }
 }
 
-enum hg_status REF(swish_backward)(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
+enum hg_status REF(swish_backward)(struct hg_context *ctx, struct hg_const_matrix slope, struct hg_const_matrix dh,
                                    struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta, struct hg_matrix db)
 {
     for (size_t b = 0; b < dz.rows; ++b)
         for (size_t j = 0; j < dz.cols; ++j)
             AT(dz, b, j) = AT(slope, b, j) * AT(dh, b, j);
-    REF(bias_gradient)(ctx, dz, alpha, beta, db);
+    REF(bias_gradient)(ctx, hg_in(dz), alpha, beta, db);
     return HG_OK;
 }

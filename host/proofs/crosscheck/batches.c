@@ -61,8 +61,8 @@ static void compare_factors(struct hg_rig *rig, enum hg_scalar first)
     {
         for (size_t s = first; rig->status == HG_OK && s < HG_SCALARS; ++s) {
             const struct hg_matrix element = hg_matrix_window(rig->ctx[side], c->m[side], 0, s, 1, 1);
-            hg_rig_note(rig, HG_OPS(rig, side)->gemm(rig->ctx[side], (enum hg_scalar)s, a->m[side], HG_N, b->m[side],
-                                                     HG_N, HG_ZERO, element));
+            hg_rig_note(rig, HG_OPS(rig, side)->gemm(rig->ctx[side], (enum hg_scalar)s, hg_in(a->m[side]), HG_N,
+                                                     hg_in(b->m[side]), HG_N, HG_ZERO, element));
         }
     }
     double scale[HG_SCALARS] = {0};

@@ -53,8 +53,8 @@ static void swish_case(struct hg_rig *rig, const struct swish_case *c, enum hg_r
         const struct hg_operand *slope = c->with_slope ? hg_rig_output(rig, "slope", c->rows, c->cols, NULL) : NULL;
         HG_BOTH_SIDES(rig, side)
         {
-            hg_rig_note(rig, HG_OPS(rig, side)->bias_swish(rig->ctx[side], z->m[side], bias->m[side], h->m[side],
-                                                           slope ? slope->m[side] : (struct hg_matrix){0}));
+            hg_rig_note(rig, HG_OPS(rig, side)->bias_swish(rig->ctx[side], hg_in(z->m[side]), hg_in(bias->m[side]),
+                                                           h->m[side], slope ? slope->m[side] : (struct hg_matrix){0}));
         }
         swish_scales(n, c->cols, c->z, c->bias, h_scale, slope_scale);
         hg_rig_compare(rig, 0, h, h_scale);
@@ -116,8 +116,9 @@ static void backward_case(struct hg_rig *rig, size_t rows, size_t cols, enum hg_
         const struct hg_operand *bias = hg_rig_output(rig, "db", 1, cols, beta == HG_ZERO ? NULL : db);
         HG_BOTH_SIDES(rig, side)
         {
-            hg_rig_note(rig, HG_OPS(rig, side)->swish_backward(rig->ctx[side], slopes->m[side], dhs->m[side],
-                                                               dz->m[side], alpha, beta, bias->m[side]));
+            hg_rig_note(rig,
+                        HG_OPS(rig, side)->swish_backward(rig->ctx[side], hg_in(slopes->m[side]), hg_in(dhs->m[side]),
+                                                          dz->m[side], alpha, beta, bias->m[side]));
         }
         for (size_t j = 0; j < cols; ++j)
             db_scale[j] = fabs(rig->scalars[beta] * db[j]);
@@ -189,7 +190,7 @@ static void sgd_case(struct hg_rig *rig, size_t rows, size_t cols, enum hg_rig_l
         const struct hg_operand *vs = form->momentum > 0 ? hg_rig_output(rig, "v", rows, cols, v) : NULL;
         HG_BOTH_SIDES(rig, side)
         {
-            hg_rig_note(rig, HG_OPS(rig, side)->sgd_update(rig->ctx[side], ws->m[side], gs->m[side],
+            hg_rig_note(rig, HG_OPS(rig, side)->sgd_update(rig->ctx[side], ws->m[side], hg_in(gs->m[side]),
                                                            vs ? vs->m[side] : (struct hg_matrix){0}, form->momentum,
                                                            form->weight_decay, form->nesterov));
         }

@@ -55,8 +55,8 @@ static void magnitude(struct hg_rig *rig, const struct gemm_case *g, const doubl
         const struct hg_operand *sums = hg_rig_output(rig, "|a||b|", m, n, NULL);
         if (rig->status == HG_OK)
             hg_rig_note(rig, HG_OPS(rig, HG_EXPECTED)
-                                 ->gemm(rig->ctx[HG_EXPECTED], HG_ONE, ma->m[HG_EXPECTED], g->op_a, mb->m[HG_EXPECTED],
-                                        g->op_b, HG_ZERO, sums->m[HG_EXPECTED]));
+                                 ->gemm(rig->ctx[HG_EXPECTED], HG_ONE, hg_in(ma->m[HG_EXPECTED]), g->op_a,
+                                        hg_in(mb->m[HG_EXPECTED]), g->op_b, HG_ZERO, sums->m[HG_EXPECTED]));
         hg_rig_read(rig, sums, HG_EXPECTED, scale);
         for (size_t i = 0; i < m * n; ++i)
             scale[i] = fabs(rig->scalars[g->factors.alpha]) * scale[i] + fabs(rig->scalars[g->factors.beta] * c[i]);
@@ -78,8 +78,8 @@ static void check_case(struct hg_rig *rig, const struct gemm_case *g)
         const struct hg_operand *mc = hg_rig_output(rig, "c", m, n, g->factors.beta == HG_ZERO ? NULL : c);
         HG_BOTH_SIDES(rig, side)
         {
-            hg_rig_note(rig, HG_OPS(rig, side)->gemm(rig->ctx[side], g->factors.alpha, ma->m[side], g->op_a,
-                                                     mb->m[side], g->op_b, g->factors.beta, mc->m[side]));
+            hg_rig_note(rig, HG_OPS(rig, side)->gemm(rig->ctx[side], g->factors.alpha, hg_in(ma->m[side]), g->op_a,
+                                                     hg_in(mb->m[side]), g->op_b, g->factors.beta, mc->m[side]));
         }
         if (!g->exact)
             magnitude(rig, g, a, b, c, scale);

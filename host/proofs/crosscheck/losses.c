@@ -83,9 +83,10 @@ static void xent_run(struct hg_rig *rig, struct xent_case *c, enum hg_rig_layout
     const struct hg_operand *db = form == XENT_GRADIENT ? hg_rig_output(rig, "db", 1, c->cols, NULL) : bias;
     HG_BOTH_SIDES(rig, side)
     {
-        hg_rig_note(rig, HG_OPS(rig, side)->softmax_xent(rig->ctx[side], z->m[side], bias->m[side],
-                                                         labels->labels[side], evaluation ? none : dz->m[side], alpha,
-                                                         beta, evaluation ? none : db->m[side]));
+        hg_rig_note(rig,
+                    HG_OPS(rig, side)->softmax_xent(rig->ctx[side], hg_in(z->m[side]), hg_in(bias->m[side]),
+                                                    hg_labels_in(labels->labels[side]), evaluation ? none : dz->m[side],
+                                                    alpha, beta, evaluation ? none : db->m[side]));
     }
     xent_scales(rig, c, alpha, beta);
     hg_rig_compare_totals(rig, 0, c->loss_scale);
@@ -152,9 +153,9 @@ static void terms_run(struct hg_rig *rig, struct terms_case *c, enum hg_rig_layo
     const struct hg_operand *p = evaluation ? NULL : hg_rig_output(rig, "p", m, 2 * m, NULL);
     HG_BOTH_SIDES(rig, side)
     {
-        hg_rig_note(rig, HG_OPS(rig, side)->autoencoder_terms(rig->ctx[side], c->rows, path.encoder, path.decoder,
-                                                              g->m[side], s->m[side], squares->m[side],
-                                                              p ? p->m[side] : (struct hg_matrix){0}));
+        hg_rig_note(rig, HG_OPS(rig, side)->autoencoder_terms(
+                             rig->ctx[side], c->rows, path.encoder, path.decoder, hg_in(g->m[side]), hg_in(s->m[side]),
+                             hg_in(squares->m[side]), p ? p->m[side] : (struct hg_matrix){0}));
     }
     double loss_scale = 0;
     for (size_t i = 0; i < m; ++i)

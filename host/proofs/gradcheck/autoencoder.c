@@ -51,8 +51,8 @@ static enum hg_status reconstruct(struct autoencoder *ae, double *values)
 {
     struct hg_context *ctx = ae->check->ctx;
     const struct hg_ops *ops = &ctx->backend->ops;
-    HG_TRY(ops->gemm(ctx, HG_ONE, ae->x, HG_N, ae->encoder, HG_T, HG_ZERO, ae->z));
-    HG_TRY(ops->gemm(ctx, HG_ONE, ae->z, HG_N, ae->decoder, HG_N, HG_ZERO, ae->reconstruction));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(ae->x), HG_N, hg_in(ae->encoder), HG_T, HG_ZERO, ae->z));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(ae->z), HG_N, hg_in(ae->decoder), HG_N, HG_ZERO, ae->reconstruction));
     return hg_matrix_read(ctx, ae->reconstruction, values);
 }
 
@@ -172,7 +172,7 @@ static enum hg_status load_samples(struct autoencoder *ae)
     HG_TRY(hg_matrix_read(ctx, ae->x, ae->samples));
     for (size_t i = 0; i < ae->residual.n; ++i)
         ae->square_sum += ae->samples[i] * ae->samples[i];
-    HG_TRY(ops->gemm(ctx, HG_MEAN, ae->x, HG_T, ae->x, HG_N, HG_ZERO, ae->second_moment));
+    HG_TRY(ops->gemm(ctx, HG_MEAN, hg_in(ae->x), HG_T, hg_in(ae->x), HG_N, HG_ZERO, ae->second_moment));
     return hg_matrix_read(ctx, ae->second_moment, ae->moment);
 }
 

@@ -28,10 +28,11 @@ static enum hg_status loss_from(struct mlp *mlp, enum stage stage, double *loss)
     struct hg_context *ctx = mlp->check->ctx;
     const struct hg_ops *ops = &ctx->backend->ops;
     if (stage <= FROM_Z1)
-        HG_TRY(ops->bias_swish(ctx, mlp->z1, mlp->b1, mlp->h, NONE));
+        HG_TRY(ops->bias_swish(ctx, hg_in(mlp->z1), hg_in(mlp->b1), mlp->h, NONE));
     if (stage <= FROM_H)
-        HG_TRY(ops->gemm(ctx, HG_ONE, mlp->h, HG_N, mlp->w2, HG_T, HG_ZERO, mlp->z2));
-    HG_TRY(ops->softmax_xent(ctx, mlp->z2, mlp->b2, mlp->labels, NONE, HG_ZERO, HG_ZERO, NONE));
+        HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(mlp->h), HG_N, hg_in(mlp->w2), HG_T, HG_ZERO, mlp->z2));
+    HG_TRY(ops->softmax_xent(ctx, hg_in(mlp->z2), hg_in(mlp->b2), hg_labels_in(mlp->labels), NONE, HG_ZERO, HG_ZERO,
+                             NONE));
     struct hg_totals totals;
     HG_TRY(ctx->backend->totals_read(ctx, &totals));
     *loss = totals.loss / (double)totals.samples;
@@ -65,12 +66,13 @@ static enum hg_status run_ops(struct mlp *mlp)
     struct hg_context *ctx = mlp->check->ctx;
     const struct hg_ops *ops = &ctx->backend->ops;
     HG_TRY(ops->load_rows(ctx, mlp->check->data, 0, mlp->x, mlp->labels, NONE));
-    HG_TRY(ops->gemm(ctx, HG_ONE, mlp->x, HG_N, mlp->w1, HG_T, HG_ZERO, mlp->z1));
-    HG_TRY(ops->bias_swish(ctx, mlp->z1, mlp->b1, mlp->h, mlp->slope));
-    HG_TRY(ops->gemm(ctx, HG_ONE, mlp->h, HG_N, mlp->w2, HG_T, HG_ZERO, mlp->z2));
-    HG_TRY(ops->softmax_xent(ctx, mlp->z2, mlp->b2, mlp->labels, mlp->dz2, HG_MEAN, HG_ZERO, mlp->db2));
-    HG_TRY(ops->gemm(ctx, HG_ONE, mlp->dz2, HG_N, mlp->w2, HG_N, HG_ZERO, mlp->dh));
-    HG_TRY(ops->swish_backward(ctx, mlp->slope, mlp->dh, mlp->dz1, HG_MEAN, HG_ZERO, mlp->db1));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(mlp->x), HG_N, hg_in(mlp->w1), HG_T, HG_ZERO, mlp->z1));
+    HG_TRY(ops->bias_swish(ctx, hg_in(mlp->z1), hg_in(mlp->b1), mlp->h, mlp->slope));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(mlp->h), HG_N, hg_in(mlp->w2), HG_T, HG_ZERO, mlp->z2));
+    HG_TRY(ops->softmax_xent(ctx, hg_in(mlp->z2), hg_in(mlp->b2), hg_labels_in(mlp->labels), mlp->dz2, HG_MEAN, HG_ZERO,
+                             mlp->db2));
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(mlp->dz2), HG_N, hg_in(mlp->w2), HG_N, HG_ZERO, mlp->dh));
+    HG_TRY(ops->swish_backward(ctx, hg_in(mlp->slope), hg_in(mlp->dh), mlp->dz1, HG_MEAN, HG_ZERO, mlp->db1));
     struct hg_totals ignored;
     return ctx->backend->totals_read(ctx, &ignored);
 }
@@ -112,7 +114,7 @@ static enum hg_status combined_swish(void *target, const double *values, double 
     struct mlp *mlp = c->mlp;
     struct hg_context *ctx = mlp->check->ctx;
     HG_TRY(hg_matrix_write(ctx, mlp->z1, values));
-    HG_TRY(ctx->backend->ops.bias_swish(ctx, mlp->z1, mlp->b1, mlp->h, NONE));
+    HG_TRY(ctx->backend->ops.bias_swish(ctx, hg_in(mlp->z1), hg_in(mlp->b1), mlp->h, NONE));
     HG_TRY(hg_matrix_read(ctx, mlp->h, c->factors.moved));
     *sum = 0;
     for (size_t i = 0; i < c->factors.n; ++i)

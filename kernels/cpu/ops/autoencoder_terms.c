@@ -4,7 +4,8 @@
 struct terms {
     struct hg_cpu *cpu;
     float encoder, decoder;
-    struct hg_matrix g, s, p;
+    struct hg_const_matrix g, s;
+    struct hg_matrix p;
 };
 
 /* tr(GS) over a row, G symmetric. Eight sums side by side, so that additions need not wait for one another. */
@@ -44,8 +45,8 @@ static void terms_rows(void *argument, int member, int members)
 }
 
 enum hg_status hg_cpu_autoencoder_terms(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                        struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                        struct hg_matrix p)
+                                        struct hg_const_matrix g, struct hg_const_matrix s,
+                                        struct hg_const_matrix squares, struct hg_matrix p)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
     struct terms terms = {cpu, encoder, decoder, g, s, p};

@@ -5,7 +5,8 @@
 
 struct product {
     float alpha, beta;
-    struct hg_matrix a, b, c;
+    struct hg_const_matrix a, b;
+    struct hg_matrix c;
     enum hg_transpose op_a, op_b;
     size_t inner;
 };
@@ -36,8 +37,9 @@ static void product_block(void *argument, int member, int members)
                   b, p->b.stride, p->op_b, p->beta, c, p->c.stride);
 }
 
-enum hg_status hg_cpu_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
-                           struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)
+enum hg_status hg_cpu_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_const_matrix a,
+                           enum hg_transpose op_a, struct hg_const_matrix b, enum hg_transpose op_b,
+                           enum hg_scalar beta, struct hg_matrix c)
 {
     if (!hg_blas_fits(a.rows, a.stride) || !hg_blas_fits(b.rows, b.stride) || !hg_blas_fits(c.rows, c.stride))
         return hg_fail(HG_USAGE,

@@ -14,6 +14,11 @@ struct hg_cpu_rows {
     size_t stride;
 };
 
+struct hg_cpu_const_rows {
+    const float *data;
+    size_t stride;
+};
+
 /* db[j] = beta * db[j] + alpha * (sum over rows, in their order); beta 0 overwrites. */
 struct hg_cpu_sums {
     float alpha, beta;
@@ -31,15 +36,15 @@ struct hg_cpu_op_kernels {
     float (*copy_floats)(size_t count, const float *from, float *to, bool squares);
 
     /* swish.c */
-    void (*bias_swish)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, struct hg_cpu_rows h,
+    void (*bias_swish)(size_t rows, size_t cols, struct hg_cpu_const_rows z, const float *bias, struct hg_cpu_rows h,
                        struct hg_cpu_rows slope);
-    void (*swish_backward)(size_t rows, size_t cols, struct hg_cpu_rows slope, struct hg_cpu_rows dh,
+    void (*swish_backward)(size_t rows, size_t cols, struct hg_cpu_const_rows slope, struct hg_cpu_const_rows dh,
                            struct hg_cpu_rows dz, struct hg_cpu_sums sums);
 
     /* softmax.c: gives the sum of the losses, adds to *correct. column_sums is the bias gradient. */
-    double (*softmax_xent)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, const uint8_t *labels,
-                           struct hg_cpu_rows dz, uint64_t *correct);
-    void (*column_sums)(size_t rows, size_t cols, struct hg_cpu_rows dz, struct hg_cpu_sums sums);
+    double (*softmax_xent)(size_t rows, size_t cols, struct hg_cpu_const_rows z, const float *bias,
+                           const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct);
+    void (*column_sums)(size_t rows, size_t cols, struct hg_cpu_const_rows dz, struct hg_cpu_sums sums);
 
     /* update.c: one row; v NULL: plain SGD. */
     void (*sgd_update)(size_t count, float *w, const float *g, float *v, struct hg_cpu_sgd sgd);
@@ -54,18 +59,17 @@ struct hg_cpu_op_kernels {
 
 extern const struct hg_cpu_op_kernels HG_VARIANT(hg_cpu_op_kernels);
 
-float HG_VARIANT(hg_scale_bytes)(size_t count, const uint8_t *from, float *to, bool squares);
-float HG_VARIANT(hg_copy_floats)(size_t count, const float *from, float *to, bool squares);
-void HG_VARIANT(hg_bias_swish)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, struct hg_cpu_rows h,
-                               struct hg_cpu_rows slope);
-void HG_VARIANT(hg_swish_backward)(size_t rows, size_t cols, struct hg_cpu_rows slope, struct hg_cpu_rows dh,
-                                   struct hg_cpu_rows dz, struct hg_cpu_sums sums);
-double HG_VARIANT(hg_softmax_xent)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias,
-                                   const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct);
-void HG_VARIANT(hg_column_sums)(size_t rows, size_t cols, struct hg_cpu_rows dz, struct hg_cpu_sums sums);
-void HG_VARIANT(hg_sgd_update)(size_t count, float *w, const float *g, float *v, struct hg_cpu_sgd sgd);
-float HG_VARIANT(hg_peak_multiply_add)(size_t rounds, size_t *operations);
-float HG_VARIANT(hg_peak_read)(const float *values, size_t count);
+/* Declares a kernel with the type that the table gives it. */
+#define HG_OP_KERNEL(name) __typeof__(*((struct hg_cpu_op_kernels *)0)->name) HG_VARIANT(hg_##name)
+HG_OP_KERNEL(scale_bytes);
+HG_OP_KERNEL(copy_floats);
+HG_OP_KERNEL(bias_swish);
+HG_OP_KERNEL(swish_backward);
+HG_OP_KERNEL(softmax_xent);
+HG_OP_KERNEL(column_sums);
+HG_OP_KERNEL(sgd_update);
+HG_OP_KERNEL(peak_multiply_add);
+HG_OP_KERNEL(peak_read);
 #endif
 
 #endif

@@ -39,10 +39,20 @@ static float *row(struct hg_matrix m, size_t r)
     return (float *)m.data + r * m.stride;
 }
 
-/* Columns from `col` of the rows from `row` on. */
+static const float *row_in(struct hg_const_matrix m, size_t r)
+{
+    return (const float *)m.data + r * m.stride;
+}
+
+/* Columns from `col` of the rows from `r` on. */
 static struct hg_cpu_rows slice(struct hg_matrix m, size_t r, size_t col)
 {
     return (struct hg_cpu_rows){m.data ? row(m, r) + col : NULL, m.stride};
+}
+
+static struct hg_cpu_const_rows slice_in(struct hg_const_matrix m, size_t r, size_t col)
+{
+    return (struct hg_cpu_const_rows){row_in(m, r) + col, m.stride};
 }
 
 static struct hg_cpu_sums sums_of(const struct hg_cpu *cpu, enum hg_scalar alpha, enum hg_scalar beta,
@@ -110,7 +120,8 @@ enum hg_status hg_cpu_load_rows(struct hg_context *ctx, const struct hg_data *da
 
 struct swish {
     const struct hg_cpu *cpu;
-    struct hg_matrix z, bias, h, slope;
+    struct hg_const_matrix z, bias;
+    struct hg_matrix h, slope;
 };
 
 static void swish_rows(void *argument, int member, int members)
@@ -118,12 +129,12 @@ static void swish_rows(void *argument, int member, int members)
     const struct swish *s = argument;
     const size_t begin = hg_cpu_share(s->z.rows, 1, member, members);
     const size_t end = hg_cpu_share(s->z.rows, 1, member + 1, members);
-    s->cpu->kernels->ops->bias_swish(end - begin, s->z.cols, slice(s->z, begin, 0), s->bias.data, slice(s->h, begin, 0),
-                                     slice(s->slope, begin, 0));
+    s->cpu->kernels->ops->bias_swish(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data,
+                                     slice(s->h, begin, 0), slice(s->slope, begin, 0));
 }
 
-enum hg_status hg_cpu_bias_swish(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
-                                 struct hg_matrix slope)
+enum hg_status hg_cpu_bias_swish(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                 struct hg_matrix h, struct hg_matrix slope)
 {
     struct swish swish = {hg_cpu(ctx), z, bias, h, slope};
     hg_cpu_divide(hg_cpu(ctx), z.rows * z.cols, swish_rows, &swish);
@@ -132,7 +143,8 @@ enum hg_status hg_cpu_bias_swish(struct hg_context *ctx, struct hg_matrix z, str
 
 struct swish_back {
     const struct hg_cpu *cpu;
-    struct hg_matrix slope, dh, dz, db;
+    struct hg_const_matrix slope, dh;
+    struct hg_matrix dz, db;
     enum hg_scalar alpha, beta;
 };
 
@@ -142,11 +154,12 @@ static void swish_back_columns(void *argument, int member, int members)
     const struct swish_back *s = argument;
     const size_t begin = hg_cpu_share(s->dz.cols, LINE_FLOATS, member, members);
     const size_t end = hg_cpu_share(s->dz.cols, LINE_FLOATS, member + 1, members);
-    s->cpu->kernels->ops->swish_backward(s->dz.rows, end - begin, slice(s->slope, 0, begin), slice(s->dh, 0, begin),
-                                         slice(s->dz, 0, begin), sums_of(s->cpu, s->alpha, s->beta, s->db, begin));
+    s->cpu->kernels->ops->swish_backward(s->dz.rows, end - begin, slice_in(s->slope, 0, begin),
+                                         slice_in(s->dh, 0, begin), slice(s->dz, 0, begin),
+                                         sums_of(s->cpu, s->alpha, s->beta, s->db, begin));
 }
 
-enum hg_status hg_cpu_swish_backward(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
+enum hg_status hg_cpu_swish_backward(struct hg_context *ctx, struct hg_const_matrix slope, struct hg_const_matrix dh,
                                      struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                                      struct hg_matrix db)
 {
@@ -159,8 +172,9 @@ enum hg_status hg_cpu_swish_backward(struct hg_context *ctx, struct hg_matrix sl
 
 struct softmax {
     struct hg_cpu *cpu;
-    struct hg_matrix z, bias, dz;
-    struct hg_labels labels;
+    struct hg_const_matrix z, bias;
+    struct hg_const_labels labels;
+    struct hg_matrix dz;
 };
 
 static void softmax_rows(void *argument, int member, int members)
@@ -170,17 +184,17 @@ static void softmax_rows(void *argument, int member, int members)
     const size_t end = hg_cpu_share(s->z.rows, 1, member + 1, members);
     uint64_t correct = 0;
     double *partial = s->cpu->partial + (size_t)member * HG_CPU_LINE;
-    partial[0] = s->cpu->kernels->ops->softmax_xent(end - begin, s->z.cols, slice(s->z, begin, 0), s->bias.data,
+    partial[0] = s->cpu->kernels->ops->softmax_xent(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data,
                                                     s->labels.data + begin, slice(s->dz, begin, 0), &correct);
     partial[1] = (double)correct;
 }
 
-enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                   struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
+enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                   struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                    enum hg_scalar beta, struct hg_matrix db)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    struct softmax softmax = {cpu, z, bias, dz, labels};
+    struct softmax softmax = {cpu, z, bias, labels, dz};
     const int members = hg_cpu_divide(cpu, z.rows * z.cols, softmax_rows, &softmax);
     for (int member = 0; member < members; ++member) {
         cpu->totals.loss += cpu->partial[member * HG_CPU_LINE];
@@ -188,7 +202,7 @@ enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_matrix z, s
     }
     cpu->totals.samples += z.rows;
     if (dz.data) /* after all rows: db may be the bias that they read */
-        cpu->kernels->ops->column_sums(dz.rows, dz.cols, slice(dz, 0, 0), sums_of(cpu, alpha, beta, db, 0));
+        cpu->kernels->ops->column_sums(dz.rows, dz.cols, slice_in(hg_in(dz), 0, 0), sums_of(cpu, alpha, beta, db, 0));
     return HG_OK;
 }
 
@@ -196,7 +210,8 @@ enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_matrix z, s
 
 struct update {
     const struct hg_cpu_op_kernels *kernels;
-    struct hg_matrix w, g, v;
+    struct hg_const_matrix g;
+    struct hg_matrix w, v;
     struct hg_cpu_sgd sgd;
 };
 
@@ -205,14 +220,14 @@ static void update_rows(void *argument, int member, int members)
     const struct update *u = argument;
     const size_t end = hg_cpu_share(u->w.rows, 1, member + 1, members);
     for (size_t r = hg_cpu_share(u->w.rows, 1, member, members); r < end; ++r)
-        u->kernels->sgd_update(u->w.cols, row(u->w, r), row(u->g, r), u->v.data ? row(u->v, r) : NULL, u->sgd);
+        u->kernels->sgd_update(u->w.cols, row(u->w, r), row_in(u->g, r), u->v.data ? row(u->v, r) : NULL, u->sgd);
 }
 
-enum hg_status hg_cpu_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
-                                 float momentum, float weight_decay, bool nesterov)
+enum hg_status hg_cpu_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
+                                 struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    struct update update = {cpu->kernels->ops, w, g, v, {cpu->scalars[HG_RATE], momentum, weight_decay, nesterov}};
+    struct update update = {cpu->kernels->ops, g, w, v, {cpu->scalars[HG_RATE], momentum, weight_decay, nesterov}};
     hg_cpu_divide(cpu, w.rows * w.cols, update_rows, &update);
     return HG_OK;
 }

@@ -15,7 +15,7 @@ static size_t find(const float *a, size_t count, float value)
     return c;
 }
 
-double HG_VARIANT(hg_softmax_xent)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias,
+double HG_VARIANT(hg_softmax_xent)(size_t rows, size_t cols, struct hg_cpu_const_rows z, const float *bias,
                                    const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct)
 {
     /* Whole vectors: what lies beyond the last class stays at -inf, whose exponential is 0. */

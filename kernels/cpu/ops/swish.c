@@ -2,8 +2,8 @@
 #include "kernels/cpu/isa/vecmath.h"
 #include "kernels/cpu/ops/op_kernels.h"
 
-void HG_VARIANT(hg_bias_swish)(size_t rows, size_t cols, struct hg_cpu_rows z, const float *bias, struct hg_cpu_rows h,
-                               struct hg_cpu_rows slope)
+void HG_VARIANT(hg_bias_swish)(size_t rows, size_t cols, struct hg_cpu_const_rows z, const float *bias,
+                               struct hg_cpu_rows h, struct hg_cpu_rows slope)
 {
     for (size_t b = 0; b < rows; ++b) {
         const float *zb = z.data + b * z.stride;
@@ -38,8 +38,8 @@ static void finish(struct hg_cpu_sums sums, size_t j, size_t count, const float 
     }
 }
 
-void HG_VARIANT(hg_swish_backward)(size_t rows, size_t cols, struct hg_cpu_rows slope, struct hg_cpu_rows dh,
-                                   struct hg_cpu_rows dz, struct hg_cpu_sums sums)
+void HG_VARIANT(hg_swish_backward)(size_t rows, size_t cols, struct hg_cpu_const_rows slope,
+                                   struct hg_cpu_const_rows dh, struct hg_cpu_rows dz, struct hg_cpu_sums sums)
 {
     float total[TILE];
     size_t j = 0;
@@ -68,7 +68,7 @@ void HG_VARIANT(hg_swish_backward)(size_t rows, size_t cols, struct hg_cpu_rows 
     finish(sums, j, rest, total);
 }
 
-void HG_VARIANT(hg_column_sums)(size_t rows, size_t cols, struct hg_cpu_rows dz, struct hg_cpu_sums sums)
+void HG_VARIANT(hg_column_sums)(size_t rows, size_t cols, struct hg_cpu_const_rows dz, struct hg_cpu_sums sums)
 {
     float total[TILE];
     for (size_t j = 0; j < cols; j += TILE) {

@@ -62,8 +62,8 @@ __global__ void __launch_bounds__(BLOCK)
 }
 
 enum hg_status hg_cuda_autoencoder_terms(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                         struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                         struct hg_matrix p)
+                                         struct hg_const_matrix g, struct hg_const_matrix s,
+                                         struct hg_const_matrix squares, struct hg_matrix p)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const terms_args args = {samples,

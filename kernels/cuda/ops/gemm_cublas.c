@@ -133,8 +133,9 @@ void hg_cublas_close(struct hg_cuda_context *cuda)
 /* To cuBLAS, whose matrices are column-major, a row-major matrix is its transpose. C^T = op(B)^T op(A)^T is therefore
  * the same bytes as C = op(A) op(B): exchange the operands, keep their operations, and strides are leading dimensions.
  */
-enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_matrix a, enum hg_transpose op_a,
-                            struct hg_matrix b, enum hg_transpose op_b, enum hg_scalar beta, struct hg_matrix c)
+enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_const_matrix a,
+                            enum hg_transpose op_a, struct hg_const_matrix b, enum hg_transpose op_b,
+                            enum hg_scalar beta, struct hg_matrix c)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const struct hg_cublas *cublas = cuda->cublas;

@@ -190,8 +190,8 @@ __global__ void __launch_bounds__(BLOCK)
         finish(state, scratch, args);
 }
 
-enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                    struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
+enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                    struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                     enum hg_scalar beta, struct hg_matrix db)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);

@@ -106,8 +106,8 @@ __global__ void __launch_bounds__(BLOCK)
         add_bias_gradient(args.db, first_col + threadIdx.x, state->scalars, total);
 }
 
-enum hg_status hg_cuda_bias_swish(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias, struct hg_matrix h,
-                                  struct hg_matrix slope)
+enum hg_status hg_cuda_bias_swish(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                  struct hg_matrix h, struct hg_matrix slope)
 {
     const bool wide = is_wide(z) && is_wide(bias) && is_wide(h) && is_wide(slope);
     const bias_swish_args args = {quad_grid_of(z, wide), window_of<const float>(z),
@@ -115,7 +115,7 @@ enum hg_status hg_cuda_bias_swish(struct hg_context *ctx, struct hg_matrix z, st
     return HG_LAUNCH(hg_cuda_of(ctx), bias_swish_kernel, hg_blocks(args.grid.quads, BLOCK), BLOCK, args);
 }
 
-enum hg_status hg_cuda_swish_backward(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
+enum hg_status hg_cuda_swish_backward(struct hg_context *ctx, struct hg_const_matrix slope, struct hg_const_matrix dh,
                                       struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                                       struct hg_matrix db)
 {

@@ -39,8 +39,8 @@ __global__ void __launch_bounds__(BLOCK) sgd_update_kernel(const float *scalars,
     store_quad(w, weight, at.left, wide);
 }
 
-enum hg_status hg_cuda_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_matrix g, struct hg_matrix v,
-                                  float momentum, float weight_decay, bool nesterov)
+enum hg_status hg_cuda_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
+                                  struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const bool wide = is_wide(w) && is_wide(g) && is_wide(v);

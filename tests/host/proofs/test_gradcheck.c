@@ -6,6 +6,7 @@
 #include "host/proofs/gradcheck/gradcheck.h"
 #include "kernels/base/random.h"
 #include "tests/support/check.h"
+#include "tests/support/planted_ops.h"
 
 enum { SAMPLES = 19, FEATURES = 30, CLASSES = 7 };
 
@@ -97,15 +98,20 @@ static double *element(struct hg_matrix m, size_t row, size_t col)
     return (double *)m.data + row * m.stride + col; /* the reference's memory is the host's */
 }
 
+static double value(struct hg_const_matrix m, size_t row, size_t col)
+{
+    return ((const double *)m.data)[row * m.stride + col];
+}
+
 /* Swish' without its second term. */
-static enum hg_status slope_is_sigmoid(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
+static enum hg_status slope_is_sigmoid(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
                                        struct hg_matrix h, struct hg_matrix slope)
 {
     if (!slope.data)
         return original->ops.bias_swish(ctx, z, bias, h, slope);
     for (size_t i = 0; i < z.rows; ++i)
         for (size_t j = 0; j < z.cols; ++j) {
-            const double a = *element(z, i, j) + *element(bias, 0, j);
+            const double a = value(z, i, j) + value(bias, 0, j);
             *element(slope, i, j) = a;
         }
     const enum hg_status status = original->ops.bias_swish(ctx, z, bias, h, (struct hg_matrix){0});
@@ -116,8 +122,8 @@ static enum hg_status slope_is_sigmoid(struct hg_context *ctx, struct hg_matrix 
 }
 
 /* softmax(z2) without the one-hot vector. */
-static enum hg_status xent_without_label(struct hg_context *ctx, struct hg_matrix z, struct hg_matrix bias,
-                                         struct hg_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
+static enum hg_status xent_without_label(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
+                                         struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                          enum hg_scalar beta, struct hg_matrix db)
 {
     const enum hg_status status = original->ops.softmax_xent(ctx, z, bias, labels, dz, alpha, beta, db);
@@ -127,9 +133,9 @@ static enum hg_status xent_without_label(struct hg_context *ctx, struct hg_matri
 }
 
 /* The bias gradient of another factor. */
-static enum hg_status backward_forgets_alpha(struct hg_context *ctx, struct hg_matrix slope, struct hg_matrix dh,
-                                             struct hg_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
-                                             struct hg_matrix db)
+static enum hg_status backward_forgets_alpha(struct hg_context *ctx, struct hg_const_matrix slope,
+                                             struct hg_const_matrix dh, struct hg_matrix dz, enum hg_scalar alpha,
+                                             enum hg_scalar beta, struct hg_matrix db)
 {
     (void)alpha;
     return original->ops.swish_backward(ctx, slope, dh, dz, HG_ONE, beta, db);
@@ -137,15 +143,16 @@ static enum hg_status backward_forgets_alpha(struct hg_context *ctx, struct hg_m
 
 /* The mistake that (A8) is: the decoder's path replaced by the encoder's. */
 static enum hg_status encoder_for_decoder(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                          struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares,
-                                          struct hg_matrix p)
+                                          struct hg_const_matrix g, struct hg_const_matrix s,
+                                          struct hg_const_matrix squares, struct hg_matrix p)
 {
     return original->ops.autoencoder_terms(ctx, samples, encoder + decoder, 0, g, s, squares, p);
 }
 
 /* Half of the encoder's path: (A8) is then not even 2E. */
 static enum hg_status half_encoder(struct hg_context *ctx, size_t samples, float encoder, float decoder,
-                                   struct hg_matrix g, struct hg_matrix s, struct hg_matrix squares, struct hg_matrix p)
+                                   struct hg_const_matrix g, struct hg_const_matrix s, struct hg_const_matrix squares,
+                                   struct hg_matrix p)
 {
     return original->ops.autoencoder_terms(ctx, samples, encoder / 2, decoder, g, s, squares, p);
 }
@@ -168,14 +175,7 @@ static void wrong_equations_are_found(void **state)
     for (size_t i = 0; i < COUNT(faults); ++i) {
         faulty = *original;
         faulty.open = open_faulty;
-        if (faults[i].ops.bias_swish)
-            faulty.ops.bias_swish = faults[i].ops.bias_swish;
-        if (faults[i].ops.softmax_xent)
-            faulty.ops.softmax_xent = faults[i].ops.softmax_xent;
-        if (faults[i].ops.swish_backward)
-            faulty.ops.swish_backward = faults[i].ops.swish_backward;
-        if (faults[i].ops.autoencoder_terms)
-            faulty.ops.autoencoder_terms = faults[i].ops.autoencoder_terms;
+        plant_ops(&faulty.ops, &faults[i].ops);
         struct hg_gradcheck_report report;
         const struct hg_gradcheck_options options = {.hidden = 9};
         assert_fails(HG_CHECK_FAILED, "does not hold",
