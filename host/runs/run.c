@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/training/metric_table.h"
 #include "kernels/base/file.h"
 #include "kernels/base/try.h"
 
@@ -56,15 +57,12 @@ enum hg_status hg_run_append_metrics(const char *run, const struct hg_metrics *m
     char *path = NULL, *line = NULL;
     HG_TRY(hg_run_path(&path, run, "metrics.jsonl"));
     cJSON *object = cJSON_CreateObject();
-    enum hg_status status;
-    if (object && add(object, "epoch", (double)m->epoch) && add(object, "step", (double)m->step) &&
-        add(object, "lr", m->lr) && add(object, "train_loss", m->train_loss) &&
-        add(object, "train_accuracy", m->train_accuracy) && add(object, "validation_loss", m->validation_loss) &&
-        add(object, "validation_accuracy", m->validation_accuracy) && add(object, "test_loss", m->test_loss) &&
-        add(object, "test_accuracy", m->test_accuracy) && add(object, "optimality_gap", m->optimality_gap) &&
-        add(object, "seconds", m->seconds) && add(object, "samples_per_second", m->samples_per_second))
+    bool complete = object != NULL;
+    for (const struct hg_metric *metric = hg_metric_table; complete && metric->name; ++metric)
+        complete = add(object, metric->name, hg_metric_value(metric, m));
+    if (complete)
         line = cJSON_PrintUnformatted(object);
-    status = line ? hg_file_append_line(path, line) : hg_fail(HG_INTERNAL, "out of memory");
+    const enum hg_status status = line ? hg_file_append_line(path, line) : hg_fail(HG_INTERNAL, "out of memory");
     free(line);
     cJSON_Delete(object);
     free(path);

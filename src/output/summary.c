@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "host/training/metric_table.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/output/json.h"
@@ -26,17 +27,9 @@ static enum hg_status print_json(const struct hg_session *s, const struct hg_met
     hg_json_text(json, "backend", o->backend);
     hg_json_text(json, "device", hg_trainer_device(s->trainer));
     hg_json_number(json, "epochs", (double)hg_trainer_epochs_done(s->trainer));
-    if (m->epoch) {
-        hg_json_number(json, "steps", (double)m->step);
-        hg_json_number(json, "train_loss", m->train_loss);
-        hg_json_number(json, "train_accuracy", m->train_accuracy);
-        hg_json_number(json, "validation_loss", m->validation_loss);
-        hg_json_number(json, "validation_accuracy", m->validation_accuracy);
-        hg_json_number(json, "test_loss", m->test_loss);
-        hg_json_number(json, "test_accuracy", m->test_accuracy);
-        hg_json_number(json, "optimality_gap", m->optimality_gap);
-        hg_json_number(json, "samples_per_second", m->samples_per_second);
-    }
+    for (const struct hg_metric *metric = hg_metric_table; m->epoch && metric->name; ++metric)
+        if (metric->summary)
+            hg_json_number(json, metric->summary, hg_metric_value(metric, m));
     hg_json_number(json, "optimum", hg_trainer_optimum(s->trainer));
     hg_json_number(json, "seconds_in_all", hg_progress_now() - s->began);
     if (o->timings) {

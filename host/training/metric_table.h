@@ -1,0 +1,24 @@
+/* What is known at the end of an epoch, once: metrics.jsonl, the object that train --json prints, and docs/FORMATS.md
+ * read these rows. */
+#ifndef HANDGRAD_HOST_TRAINING_METRIC_TABLE_H
+#define HANDGRAD_HOST_TRAINING_METRIC_TABLE_H
+
+#include "handgrad/trainer.h"
+
+struct hg_metric {
+    const char *name;    /* of the field, and the key in metrics.jsonl */
+    const char *summary; /* the key in the object of --json; NULL: it is not there */
+    bool whole;          /* the field is a size_t, else a double */
+    size_t offset;       /* of the field */
+    const char *unit;
+    const char *applies; /* when it has a value */
+    const char *help;
+};
+
+/* A row for each field of struct hg_metrics, in the order of metrics.jsonl; the last has no name. */
+extern const struct hg_metric hg_metric_table[];
+
+/* The value as a number; NAN where it does not apply. */
+double hg_metric_value(const struct hg_metric *metric, const struct hg_metrics *metrics);
+
+#endif
