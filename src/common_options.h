@@ -3,6 +3,7 @@
 #ifndef HANDGRAD_SRC_COMMON_OPTIONS_H
 #define HANDGRAD_SRC_COMMON_OPTIONS_H
 
+#include "host/formats/format.h"
 #include "kernels/choose.h"
 #include "src/command.h"
 
@@ -10,7 +11,8 @@
     {                                                                                                                  \
         HG_OPTION_TEXT, "data",                                                                                        \
             .offset = offsetof(type, data), .argument = "DIR", .what = "a directory", .group = (heading),              \
-            .help = "directory of MNIST, NPY or CSV files, each as it is or .gz", .preset = (otherwise)                \
+            .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, each as it is or .gz",                   \
+            .preset = (otherwise)                                                                                      \
     }
 
 /* `listed` is hg_backend_choices, or what of it applies. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/formats/format.h"
 #include "kernels/base/try.h"
 
 bool hg_paths_exist(const char *path)
@@ -50,7 +51,7 @@ enum hg_status hg_paths_data(char **out, const char *given)
                        "data/mnist: no such directory; give --data DIR, or get it with scripts/fetch_data");
     *out = realpath(given, NULL);
     if (!*out)
-        return hg_fail(HG_NO_INPUT, "%s: %m; give a directory of MNIST, NPY or CSV files with --data DIR", given);
+        return hg_fail(HG_NO_INPUT, "%s: %m; give a directory of " HG_FORMAT_NAMES " files with --data DIR", given);
     return HG_OK;
 }
 

@@ -1,36 +1,37 @@
 /* Which files make a dataset, and which reader takes each. docs/FORMATS.md is the long form. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/data/dataset.h"
+#include "host/formats/format.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 
 /* Names of one file, in the order of preference; each is looked for as it is and with .gz. */
 struct spelling {
     const char *names[3];
 };
 
+/* Files that make a dataset; labels without a name are in the file of the samples. */
 struct layout {
+    enum hg_format_kind format;
     struct spelling samples[2], labels[2]; /* [enum hg_split] */
-    enum hg_status (*read_samples)(struct hg_array *out, const char *path);
-    enum hg_status (*read_labels)(struct hg_array *out, const char *path);
 };
 
-static const struct layout pair_layouts[] = {
-    {{{{"train-images-idx3-ubyte", "train-images.idx3-ubyte"}}, {{"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"}}},
-     {{{"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"}}, {{"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"}}},
-     hg_idx_read,
-     hg_idx_read},
-    {{{{"x_train.npy"}}, {{"x_test.npy"}}}, {{{"y_train.npy"}}, {{"y_test.npy"}}}, hg_npy_read, hg_npy_read_labels},
+/* In the order in which they are looked for. */
+static const struct layout layouts[] = {
+    {HG_FORMAT_IDX,
+     {{{"train-images-idx3-ubyte", "train-images.idx3-ubyte"}}, {{"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"}}},
+     {{{"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"}},
+      {{"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"}}}},
+    {HG_FORMAT_NPY, {{{"x_train.npy"}}, {{"x_test.npy"}}}, {{{"y_train.npy"}}, {{"y_test.npy"}}}},
+    {HG_FORMAT_CSV, {{{"train.csv"}}, {{"test.csv"}}}, {{{NULL}}, {{NULL}}}},
 };
-
-static const struct spelling csv_layout[] = {{{"train.csv"}}, {{"test.csv"}}};
+enum { LAYOUTS = sizeof layouts / sizeof layouts[0] };
 
 /* The first spelling for which a file exists, to be freed by the caller; *out is NULL where there is none. */
 static enum hg_status find(char **out, const char *directory, const struct spelling *spelling)
@@ -51,37 +52,44 @@ static enum hg_status find(char **out, const char *directory, const struct spell
     return HG_OK;
 }
 
-static enum hg_status load_pair(struct hg_dataset **out, const struct layout *layout, enum hg_split split,
-                                const char *directory, const char *samples_path)
+/* The labels that have a file of their own. */
+static enum hg_status load_labels(struct hg_array *labels, char **path, const struct layout *layout,
+                                  enum hg_split split, const char *directory, const char *samples_path)
 {
-    struct hg_array samples;
-    struct hg_array labels;
-    char *labels_path;
-    enum hg_status status = find(&labels_path, directory, &layout->labels[split]);
-    if (status != HG_OK)
-        return status;
-    if (!labels_path)
+    HG_TRY(find(path, directory, &layout->labels[split]));
+    if (!*path)
         return hg_fail(HG_NO_INPUT, "%s/%s: no such file, nor .gz, though there is %s", directory,
                        layout->labels[split].names[0], samples_path);
-    HG_TRY_OR_CLEANUP(layout->read_labels(&labels, labels_path));
-    status = layout->read_samples(&samples, samples_path);
-    if (status != HG_OK) {
-        hg_array_free(&labels);
-        goto cleanup;
-    }
-    status = hg_dataset_from_arrays(out, samples_path, &samples, labels_path, &labels);
+    return hg_formats[layout->format].read_labels(labels, *path);
+}
 
+static enum hg_status load(struct hg_dataset **out, const struct layout *layout, enum hg_split split,
+                           const char *directory, const char *samples_path)
+{
+    const struct hg_read_options options = {.csv_labels = HG_CSV_LABELS_FIRST};
+    const bool apart = layout->labels[split].names[0] != NULL;
+    struct hg_array samples = {.dimensions = 0}, labels = {.dimensions = 0}, beside = {.dimensions = 0};
+    char *labels_path = NULL;
+    enum hg_status status = HG_OK;
+    if (apart)
+        HG_TRY_OR_CLEANUP(load_labels(&beside, &labels_path, layout, split, directory, samples_path));
+    HG_TRY_OR_CLEANUP(hg_formats[layout->format].read(&samples, &labels, samples_path, &options));
+    status = hg_dataset_from_arrays(out, samples_path, &samples, apart ? labels_path : samples_path,
+                                    apart ? &beside : &labels);
 cleanup:
+    hg_array_free(&beside); /* hg_dataset_from_arrays leaves nothing in what it took */
     free(labels_path);
     return status;
 }
 
-static enum hg_status load_csv(struct hg_dataset **out, const char *path, enum hg_csv_labels which)
+static enum hg_status no_layout(const char *directory, enum hg_split split)
 {
-    struct hg_array samples;
-    struct hg_array labels;
-    HG_TRY(hg_csv_read(&samples, &labels, path, which));
-    return hg_dataset_from_arrays(out, path, &samples, path, &labels);
+    const char *names[LAYOUTS + 1] = {NULL};
+    char sentence[256];
+    for (size_t i = 0; i < LAYOUTS; ++i)
+        names[i] = layouts[i].samples[split].names[0];
+    return hg_fail(HG_NO_INPUT, "%s: holds none of %s (nor one of them with .gz)", directory,
+                   hg_words_join(sentence, sizeof sentence, names, ", ", ", "));
 }
 
 enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split)
@@ -92,59 +100,24 @@ enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, e
     if (!S_ISDIR(info.st_mode))
         return hg_fail(HG_NO_INPUT, "%s: is a file, expected a directory with a dataset", directory);
 
-    char *path;
-    enum hg_status status;
-    for (size_t i = 0; i < sizeof pair_layouts / sizeof *pair_layouts; ++i) {
-        status = find(&path, directory, &pair_layouts[i].samples[split]);
-        if (status == HG_OK && path)
-            status = load_pair(out, &pair_layouts[i], split, directory, path);
-        const bool found = path != NULL;
+    for (size_t i = 0; i < LAYOUTS; ++i) {
+        char *path;
+        HG_TRY(find(&path, directory, &layouts[i].samples[split]));
+        if (!path)
+            continue;
+        const enum hg_status status = load(out, &layouts[i], split, directory, path);
         free(path);
-        if (status != HG_OK || found)
-            return status;
+        return status;
     }
-    status = find(&path, directory, &csv_layout[split]);
-    if (status == HG_OK && path)
-        status = load_csv(out, path, HG_CSV_LABELS_FIRST);
-    else if (status == HG_OK)
-        status = hg_fail(HG_NO_INPUT, "%s: holds none of %s, %s, %s (nor one of them with .gz)", directory,
-                         pair_layouts[0].samples[split].names[0], pair_layouts[1].samples[split].names[0],
-                         csv_layout[split].names[0]);
-    free(path);
-    return status;
-}
-
-static bool name_ends_in(const char *path, const char *ending)
-{
-    size_t length = strlen(path);
-    if (length > 3 && strcasecmp(path + length - 3, ".gz") == 0)
-        length -= 3;
-    const size_t tail = strlen(ending);
-    return length >= tail && strncasecmp(path + length - tail, ending, tail) == 0;
+    return no_layout(directory, split);
 }
 
 enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)
 {
-    enum { NPY, IDX, CSV, UNKNOWN } format = UNKNOWN;
-    static const char *const endings[][4] = {
-        [NPY] = {".npy"}, [IDX] = {".idx", "-ubyte"}, [CSV] = {".csv", ".tsv", ".txt"}};
-    for (int i = 0; i < UNKNOWN; ++i) {
-        for (size_t j = 0; endings[i][j]; ++j) {
-            if (name_ends_in(file, endings[i][j]))
-                format = i;
-        }
-    }
-    if (format == UNKNOWN) { /* the name says nothing: the content does */
-        unsigned char magic[6];
-        HG_TRY(hg_reader_peek(file, magic, sizeof magic));
-        if (memcmp(magic, "\x93NUMPY", sizeof magic) == 0)
-            format = NPY;
-        else
-            format = magic[0] == 0 && magic[1] == 0 ? IDX : CSV;
-    }
-    if (format == CSV)
-        return load_csv(out, file, HG_CSV_LABELS_IF_NAMED);
-    struct hg_array samples;
-    HG_TRY(format == NPY ? hg_npy_read(&samples, file) : hg_idx_read(&samples, file));
-    return hg_dataset_from_arrays(out, file, &samples, NULL, NULL);
+    const struct hg_read_options options = {.csv_labels = HG_CSV_LABELS_IF_NAMED};
+    const struct hg_format *format;
+    struct hg_array samples, labels;
+    HG_TRY(hg_format_find(&format, file));
+    HG_TRY(format->read(&samples, &labels, file, &options));
+    return hg_dataset_from_arrays(out, file, &samples, file, &labels);
 }

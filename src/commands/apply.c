@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "handgrad/model.h"
+#include "host/formats/format.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
@@ -251,7 +252,7 @@ static enum hg_status reconstruct(int argc, char **argv)
 }
 
 #define SAMPLES                                                                                                        \
-    "RUN is a run's directory or a .safetensors file; FILE is an IDX, NPY or CSV file, as it is or .gz, or the\n"      \
+    "RUN is a run's directory or a .safetensors file; FILE is an " HG_FORMAT_NAMES " file, as it is or .gz, or the\n"  \
     "directory of a dataset, of which the test samples are taken.\n\n"
 
 const struct hg_command hg_command_predict = {

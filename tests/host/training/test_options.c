@@ -116,8 +116,8 @@ static void messages_say_what_to_give(void **state)
     assert_fails(HG_USAGE, "threads: -1 is out of range; give a whole number from 0 to 1024",
                  hg_train_options_check(&options));
     hg_train_options_default(&options, HG_MLP);
-    options.lr_schedule = 7;
-    assert_fails(HG_USAGE, "lr_schedule: 7 is out of range; give constant, cosine or step",
+    options.gradient = 7;
+    assert_fails(HG_USAGE, "gradient: 7 is out of range; give exact, encoder or decoder",
                  hg_train_options_check(&options));
 }
 
@@ -208,8 +208,10 @@ static void a_choice_without_a_name_is_never_written(void **state)
     char *text = NULL;
     struct hg_train_options options;
     hg_train_options_default(&options, HG_MLP);
-    options.lr_schedule = 3;
-    assert_fails(HG_USAGE, "lr_schedule: 3", hg_run_config_text(&text, &options, "data"));
+    options.lr_schedule = 0;
+    while (hg_lr_schedule_names[options.lr_schedule])
+        ++options.lr_schedule;
+    assert_fails(HG_USAGE, "lr_schedule: ", hg_run_config_text(&text, &options, "data"));
     assert_null(text);
 }
 
