@@ -1,9 +1,10 @@
-/* A step as one CUDA graph: one launch by the host instead of nine. */
+/* A training step as one CUDA graph: the host launches it in one call, instead of nine kernels and products in turn. */
 #include <stdlib.h>
 
 #include "kernels/cuda/context.h"
 
 struct hg_recording {
+    struct hg_cuda_context *cuda;
     cudaGraphExec_t graph;
 };
 
@@ -27,7 +28,8 @@ enum hg_status hg_cuda_record_end(struct hg_context *ctx, struct hg_recording **
     cudaGraphDestroy(graph);
     if (!recording)
         return hg_fail(HG_INTERNAL, "out of memory");
-    /* Now, so that the first step does not pay for it. */
+    recording->cuda = cuda;
+    /* Uploading it here, so that the first launch need not. */
     if (error == cudaSuccess)
         error = cudaGraphUpload(recording->graph, cuda->stream);
     if (error != cudaSuccess) {
@@ -53,7 +55,9 @@ void hg_cuda_recording_free(struct hg_recording *recording)
 {
     if (!recording)
         return;
-    if (recording->graph)
+    if (recording->graph) {
+        cudaStreamSynchronize(recording->cuda->stream); /* a launch may be under way */
         cudaGraphExecDestroy(recording->graph);
+    }
     free(recording);
 }

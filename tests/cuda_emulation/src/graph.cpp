@@ -238,6 +238,8 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
     const Entry entry;
     if (!known(executables, exec))
         return note(cudaErrorInvalidValue);
+    if (exec->latest && !exec->latest->done)
+        die("cudaGraphExecDestroy: a launch of the graph is not done");
     forget(executables, exec);
     delete exec;
     return entry.status;

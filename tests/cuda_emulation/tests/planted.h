@@ -64,6 +64,7 @@ int use_after_free(bool planted);
 int graph_outlives_memory(bool planted);
 int leak(bool planted);
 /* streams */
+int graph_destroyed_early(bool planted);
 int missing_event(bool planted);
 int buffer_reused(bool planted);
 int result_not_awaited(bool planted);

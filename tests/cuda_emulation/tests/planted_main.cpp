@@ -36,6 +36,7 @@ const Bug bugs[] = {
     BUG(use_after_free, "parameter 2 points to device memory that was freed"),
     BUG(graph_outlives_memory, "parameter 1 points to device memory that was freed"),
     BUG(leak, "leak: 64 bytes of device memory"),
+    BUG(graph_destroyed_early, "cudaGraphExecDestroy: a launch of the graph is not done"),
     BUG(missing_event, "wrong result|data race"),
     BUG(buffer_reused, "wrong result|data race"),
     BUG(result_not_awaited, "wrong result|data race"),

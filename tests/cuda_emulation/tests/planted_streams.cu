@@ -51,6 +51,26 @@ struct Two { /* streams, and pinned and device buffers */
 constexpr size_t bytes = count * sizeof(float);
 } // namespace
 
+int graph_destroyed_early(bool planted)
+{
+    Two two;
+    cudaGraph_t graph;
+    TRY(two.create());
+    TRY(cudaStreamBeginCapture(two.compute, cudaStreamCaptureModeGlobal));
+    TRY(launch(twice, 1, count, two.compute, two.x, two.y));
+    TRY(cudaStreamEndCapture(two.compute, &graph));
+    for (int round = 0; round < rounds; ++round) {
+        cudaGraphExec_t exec;
+        TRY(cudaGraphInstantiate(&exec, graph));
+        TRY(cudaGraphLaunch(exec, two.compute));
+        if (!planted)
+            TRY(cudaStreamSynchronize(two.compute));
+        TRY(cudaGraphExecDestroy(exec));
+    }
+    TRY(cudaGraphDestroy(graph));
+    return two.destroy();
+}
+
 int missing_event(bool planted)
 {
     Two two;

@@ -199,6 +199,18 @@ static void epochs_in_a_row(void **state)
     free(values[1]);
 }
 
+/* Training may be abandoned: a network is freed while its steps are still enqueued. */
+static void freed_while_it_trains(void **state)
+{
+    (void)state;
+    struct fixture f = {0};
+    prepare(&f, HG_NETWORK_MLP, 0, true);
+    assert_ok(f.network->functions->epoch_stage(f.network, &f.epoch));
+    assert_ok(f.network->functions->epoch_start(f.network, 0));
+    assert_ok(f.network->functions->train(f.network, STEPS));
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +219,7 @@ int main(void)
         cmocka_unit_test(recorded_steps_are_the_steps),
         cmocka_unit_test(an_epoch_staged_early_and_entered_late),
         cmocka_unit_test(epochs_in_a_row),
+        cmocka_unit_test(freed_while_it_trains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
