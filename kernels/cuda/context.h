@@ -1,16 +1,14 @@
-/* Inside of the CUDA backend: its context, and how its files hang together.
+/* The context of the CUDA backend, and what its files offer each other.
  *
- *   backend.c    the table of functions, open, close          gather.cu       next_batch, load_rows, start of an epoch
- *   device.c     what this machine offers, in words           swish.cu        bias_swish, swish_backward
- *   memory.c     allocate, release, upload, download          softmax.cu      softmax_xent
- *   dataset.c    resident and streamed datasets               autoencoder_terms.cu
- *   ring.c       rows of a streamed dataset, ahead of use     update.cu       sgd_update
- *   epoch.c      orders, rates, totals                        gemm_cublas.c   gemm: all that knows cuBLAS
- *   recording.c  a step as one graph                          launch.h, reduce.h, quad.h   what the kernels share
- *   phases.c     clocks; nvtx.c marks for profilers
+ * All computation is enqueued on one stream and runs in order. The copy stream brings to the device what will be needed
+ * (the order and rates of the next epoch, rows of a streamed dataset) while the compute stream runs; events order the
+ * two. Host memory that it copies from is pinned, as asynchronous copies require.
  *
- * Everything runs in order on one stream. A second stream copies what comes next (orders, rates, streamed rows) while
- * the first computes; events order the two. All of it is the CUDA runtime: the driver library is never linked. */
+ * A training step is recorded once, as a CUDA graph, and then launched as a whole. A graph repeats the arguments it was
+ * recorded with, so all that differs from step to step (position, rate, totals) lies in device memory, where kernels
+ * read and advance it: struct hg_cuda_state.
+ *
+ * Only the runtime API is used; the program does not link the driver library, and starts where there is none. */
 #ifndef HANDGRAD_KERNELS_CUDA_CONTEXT_H
 #define HANDGRAD_KERNELS_CUDA_CONTEXT_H
 
@@ -24,63 +22,64 @@
 extern "C" {
 #endif
 
-/* Limits of the reductions that end in the block that finishes last. They bound the scratch memory, and with it the
- * number of blocks: enough to fill the largest devices of today, while sums depend on shapes alone. */
+/* Sums across blocks (reduce.h) need memory for one partial sum a block, which bounds the number of blocks: at numbers
+ * that fill the largest GPUs of today. They do not follow the GPU at hand, so that the order of a sum, and its bits,
+ * depend on shapes alone. */
 enum {
     HG_CUDA_MAX_CLASSES = 256,
     HG_CUDA_SUM_BLOCKS = 128,      /* blocks of softmax_xent and autoencoder_terms */
-    HG_CUDA_COLUMN_BLOCKS = 512,   /* blocks of swish_backward that share columns with others */
+    HG_CUDA_COLUMN_BLOCKS = 512,   /* blocks of swish_backward, where several share columns */
     HG_CUDA_COLUMNS_OF_BLOCK = 128 /* columns of such a block */
 };
 
-/* The epoch under way, as kernels see it. */
+/* The epoch under way, as kernels see it. All pointers are to device memory. */
 struct hg_cuda_epoch {
-    const void *values;    /* of the dataset, or of the ring of a streamed one */
-    const uint8_t *labels; /* likewise */
-    const uint32_t *order; /* NULL: sample p of the epoch lies in row p % ring_rows */
+    const void *values;    /* rows of the dataset, or of the ring buffer of a streamed one (ring.h) */
+    const uint8_t *labels; /* one for each of those rows */
+    const uint32_t *order; /* sample p of the epoch is row order[p]; NULL where the dataset is streamed */
     const float *rates;
-    uint64_t position; /* samples visited */
-    uint64_t step;
-    uint64_t ring_rows;
+    uint64_t position;  /* samples visited so far */
+    uint64_t step;      /* steps taken so far */
+    uint64_t ring_rows; /* streamed: sample p of the epoch is row p % ring_rows */
 };
 
-/* What changes from step to step, in device memory. Kernels alone read and write it, in the order of the stream: so a
- * recorded step holds for every step of every epoch. */
+/* What changes from step to step, in device memory. Within an epoch only kernels access it. */
 struct hg_cuda_state {
     struct hg_cuda_epoch epoch;
     float scalars[HG_SCALARS];
     struct hg_totals totals;
-    unsigned tickets[HG_CUDA_COLUMN_BLOCKS]; /* blocks of the running kernel that are done (reduce.h); zero between
-                                                kernels */
+    unsigned tickets[HG_CUDA_COLUMN_BLOCKS]; /* counters of finished blocks (reduce.h); zero between kernels */
 };
 
-/* Partial sums of the running kernel, in device memory. */
+/* Partial sums of the blocks of the kernel that is running, in device memory. */
 struct hg_cuda_scratch {
     float columns[HG_CUDA_COLUMN_BLOCKS * HG_CUDA_COLUMNS_OF_BLOCK];
     double sums[HG_CUDA_SUM_BLOCKS];
     unsigned counts[HG_CUDA_SUM_BLOCKS];
 };
 
-/* One of two places for an epoch's order and rates: one in use, one being filled. */
+/* The order and the rates of an epoch are double-buffered: while one buffer serves the epoch that is running, the next
+ * epoch's are copied into the other. */
 struct hg_cuda_epoch_buffer {
     struct hg_epoch epoch;
     const struct hg_data *data;
-    uint32_t *order, *order_pinned;
+    uint32_t *order, *order_pinned; /* on the device, and in pinned host memory, from where they are copied */
     float *rates, *rates_pinned;
-    size_t order_capacity, rates_capacity;
-    cudaEvent_t uploaded; /* on the copy stream: order and rates are on the device */
-    cudaEvent_t retired;  /* on the computing stream: the last step of the epoch that used this buffer */
+    size_t order_capacity, rates_capacity; /* elements */
+    cudaEvent_t uploaded;                  /* on the copy stream: order and rates have arrived on the device */
+    cudaEvent_t retired; /* on the compute stream: the steps that read them are done, they may be overwritten */
 };
 
 enum { HG_CUDA_TIMING_EVENTS = 1024 };
 
+/* Phases whose duration is not summed up yet: a ring buffer of the events that mark their beginnings. */
 struct hg_cuda_phases {
     enum hg_phase current;
-    cudaEvent_t events[HG_CUDA_TIMING_EVENTS]; /* a ring of the beginnings of phases */
-    enum hg_phase begins[HG_CUDA_TIMING_EVENTS];
+    cudaEvent_t events[HG_CUDA_TIMING_EVENTS];
+    enum hg_phase begins[HG_CUDA_TIMING_EVENTS]; /* the phase that begins at the event */
     size_t first, count;
     struct hg_timings sums;
-    cudaError_t error; /* the first failure of a call without a status */
+    cudaError_t error; /* the first failure of hg_cuda_phase, which returns no status */
 };
 
 struct hg_cublas;
@@ -88,17 +87,19 @@ struct hg_cublas;
 struct hg_cuda_context {
     struct hg_context base;
     struct hg_open_options options;
-    cudaStream_t stream, copy_stream;
-    struct hg_cuda_state *state;     /* device */
-    struct hg_cuda_scratch *scratch; /* device */
-    struct hg_totals *totals;        /* pinned */
+    cudaStream_t stream; /* the compute stream */
+    cudaStream_t copy_stream;
+    struct hg_cuda_state *state;     /* device memory */
+    struct hg_cuda_scratch *scratch; /* device memory */
+    struct hg_totals *totals;        /* pinned: where totals_read copies the sums to */
     struct hg_cublas *cublas;
     struct hg_cuda_epoch_buffer buffers[2];
-    unsigned current, staged; /* buffers; equal where nothing is staged */
+    unsigned current,
+        staged; /* indices into buffers: the running epoch's, and the next one's; equal if none is staged */
     struct hg_cuda_phases phases;
     struct hg_nvtx nvtx;
-    bool recording;
-    const char *last_operation; /* enqueued last, for messages */
+    bool recording;             /* between record_begin and record_end */
+    const char *last_operation; /* enqueued last, for messages: kernels fail later than the call that launched them */
 };
 
 static inline struct hg_cuda_context *hg_cuda_of(struct hg_context *ctx)
@@ -106,9 +107,14 @@ static inline struct hg_cuda_context *hg_cuda_of(struct hg_context *ctx)
     return (struct hg_cuda_context *)ctx;
 }
 
-/* Sets the message for a failed call of the runtime and clears the runtime's own record of it: what we were doing, what
- * went wrong, and, since errors of kernels surface later, what was enqueued last. `cuda` may be NULL. */
+/* errors.c. failed: sets the message for a failed call of the runtime (what was being done, what went wrong, what was
+ * enqueued last) and clears the runtime's record of the error. `cuda` may be NULL. */
 enum hg_status hg_cuda_failed(const struct hg_cuda_context *cuda, cudaError_t error, const char *doing);
+/* The same for an allocation of `bytes` on the device. */
+enum hg_status hg_cuda_out_of_memory(size_t bytes);
+/* HG_UNAVAILABLE, with what is missing on this machine: `error` is what the runtime said when it was asked for a
+ * device, cudaSuccess where it said that there is none. */
+enum hg_status hg_cuda_no_device(cudaError_t error);
 
 /* HG_CUDA(cuda, cudaSomething(...), "doing this"): passes a failure on to the caller, as HG_TRY does. */
 #define HG_CUDA(cuda, call, doing)                                                                                     \
@@ -121,7 +127,8 @@ enum hg_status hg_cuda_failed(const struct hg_cuda_context *cuda, cudaError_t er
 /* device.c */
 enum hg_status hg_cuda_probe(struct hg_device_info *info);
 
-/* memory.c. cuda_memory and cuda_pinned: zeroed memory of the device, and pinned memory of the host. */
+/* memory.c. hg_cuda_memory gives zeroed device memory, hg_cuda_pinned pinned host memory, hg_cuda_event an event
+ * without a clock. hg_cuda_wait returns when the compute stream has done all that was enqueued. */
 enum hg_status hg_cuda_memory(struct hg_cuda_context *cuda, size_t bytes, void **out);
 enum hg_status hg_cuda_pinned(struct hg_cuda_context *cuda, size_t bytes, void **out);
 enum hg_status hg_cuda_event(struct hg_cuda_context *cuda, cudaEvent_t *out);
@@ -151,15 +158,17 @@ void hg_cuda_phases_close(struct hg_cuda_context *cuda);
 void hg_cuda_phase(struct hg_context *ctx, enum hg_phase next);
 enum hg_status hg_cuda_timings_read(struct hg_context *ctx, struct hg_timings *timings);
 
-/* gemm_cublas.c. Loading says HG_UNAVAILABLE, with the reason, where the library is missing. */
+/* gemm_cublas.c. hg_cublas_load: HG_UNAVAILABLE, with the reason, where the library is missing. */
 enum hg_status hg_cublas_load(void);
 enum hg_status hg_cublas_open(struct hg_cuda_context *cuda);
 void hg_cublas_close(struct hg_cuda_context *cuda);
 
-/* gather.cu. usable: whether this build has code for the device. start: `epoch` becomes the one under way. */
-enum hg_status hg_cuda_kernels_usable(void);
+/* gather.cu. hg_cuda_find_code: cudaSuccess where this build has code for the device. hg_cuda_start_epoch enqueues that
+ * `epoch` becomes the one under way. */
+cudaError_t hg_cuda_find_code(void);
 enum hg_status hg_cuda_start_epoch(struct hg_cuda_context *cuda, const struct hg_cuda_epoch *epoch);
-/* Rows of a batch from device memory: `values` and `labels` are those of row 0 of x. `mean` is written as HG_MEAN. */
+/* Fills a batch from consecutive rows in device memory: `values` and `from_labels` belong to row 0 of x. Writes `mean`
+ * as HG_MEAN. */
 enum hg_status hg_cuda_copy_rows(struct hg_cuda_context *cuda, const struct hg_data *data, const void *values,
                                  const uint8_t *from_labels, float mean, struct hg_matrix x, struct hg_labels labels,
                                  struct hg_matrix squares);

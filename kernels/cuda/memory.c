@@ -11,24 +11,19 @@ enum hg_status hg_cuda_memory(struct hg_cuda_context *cuda, size_t bytes, void *
     void *memory = NULL;
     const size_t wanted = bytes ? bytes : 1;
     const cudaError_t error = cudaMalloc(&memory, wanted);
-    if (error == cudaErrorMemoryAllocation) {
-        cudaGetLastError();
-        size_t free_bytes = 0, total_bytes = 0;
-        cudaMemGetInfo(&free_bytes, &total_bytes);
-        return hg_fail(HG_INTERNAL,
-                       "CUDA: out of memory: %zu bytes wanted, %zu of the device's %zu are free; use a smaller "
-                       "batch_size, fewer hidden units, or stream_data",
-                       wanted, free_bytes, total_bytes);
-    }
+    if (error == cudaErrorMemoryAllocation)
+        return hg_cuda_out_of_memory(wanted);
     HG_CUDA(cuda, error, "allocating device memory");
-    const cudaError_t cleared = cudaMemsetAsync(memory, 0, wanted, cuda->stream);
+    /* Waits, since the next to use the memory may be the copy stream, which does not wait for the compute stream. */
+    cudaError_t cleared = cudaMemsetAsync(memory, 0, wanted, cuda->stream);
+    if (cleared == cudaSuccess)
+        cleared = cudaStreamSynchronize(cuda->stream);
     if (cleared != cudaSuccess) {
         cudaFree(memory);
         return hg_cuda_failed(cuda, cleared, "clearing device memory");
     }
     *out = memory;
-    /* The copy stream and cuBLAS may touch it next. */
-    return hg_cuda_wait(cuda, "clearing device memory");
+    return HG_OK;
 }
 
 enum hg_status hg_cuda_pinned(struct hg_cuda_context *cuda, size_t bytes, void **out)

@@ -124,9 +124,8 @@ enum hg_status hg_cuda_start_epoch(struct hg_cuda_context *cuda, const struct hg
     return HG_LAUNCH(cuda, start_epoch_kernel, 1, 1, cuda->state, *epoch);
 }
 
-enum hg_status hg_cuda_kernels_usable(void)
+cudaError_t hg_cuda_find_code(void)
 {
     cudaFuncAttributes attributes;
-    HG_CUDA(nullptr, cudaFuncGetAttributes(&attributes, start_epoch_kernel), "looking for code for this GPU");
-    return HG_OK;
+    return cudaFuncGetAttributes(&attributes, start_epoch_kernel);
 }

@@ -1,7 +1,7 @@
-/* GEMM: the only file that knows cuBLAS.
+/* gemm: the only file that uses cuBLAS.
  *
- * The library is opened when a context is, not linked: its 570 MB are then neither part of the program nor needed to
- * start it, and one build serves machines with and without them. */
+ * The library is opened when a context is, instead of being linked: its 570 MB are then neither part of the program nor
+ * needed to start it, and one build serves machines with and without it. */
 #include <cublas_v2.h>
 #include <dlfcn.h>
 #include <limits.h>
@@ -9,9 +9,12 @@
 
 #include "kernels/cuda/context.h"
 
-/* What cuBLAS asks for to have all its kernels at hand, from Hopper on and before. Its own workspace would be allocated
- * at an unknown time; this one also makes its results the same from run to run. */
-enum { HOPPER = 9, WORKSPACE_BYTES = 32 << 20, SMALL_WORKSPACE_BYTES = 4 << 20 };
+enum { AMPERE = 8, HOPPER = 9 }; /* major compute capabilities */
+
+/* The workspace sizes that NVIDIA recommends, from Hopper on and before, so that no kernel is ruled out for want of
+ * memory. With a workspace of ours, cuBLAS allocates nothing at a time of its own choosing (a recording would forbid
+ * it), and its results are the same from run to run. */
+enum { WORKSPACE_BYTES = 32 << 20, SMALL_WORKSPACE_BYTES = 4 << 20 };
 
 #define HG_CUBLAS_FUNCTIONS(X)                                                                                         \
     X(cublasCreate_v2)                                                                                                 \
@@ -48,7 +51,7 @@ static enum hg_status find_functions(struct hg_cublas *cublas)
 #define TEXT(x) TEXT_OF(x)
 #define LIBRARY "libcublas.so." TEXT(CUBLAS_VER_MAJOR)
 
-/* The library stays open until the program ends: closing and opening it again is slow and nobody tests it. */
+/* The library is never closed: opening it again would be slow, and programs hardly ever try it. */
 static void *open_library(void)
 {
     static const char *const names[] = {LIBRARY, HG_CUBLAS_DIRECTORY "/" LIBRARY};
@@ -63,7 +66,7 @@ static enum hg_status find_functions(struct hg_cublas *cublas)
     void *library = open_library();
     if (!library)
         return hg_fail(HG_UNAVAILABLE, "cuBLAS cannot be loaded (%s); install it or set LD_LIBRARY_PATH", dlerror());
-        /* POSIX: what dlsym gives may be stored as a pointer to a function, in this way. */
+        /* The cast that POSIX suggests for turning what dlsym returns into a pointer to a function. */
 #define FIND(name)                                                                                                     \
     *(void **)&cublas->p_##name = dlsym(library, #name);                                                               \
     if (!cublas->p_##name)                                                                                             \
@@ -104,6 +107,9 @@ enum hg_status hg_cublas_open(struct hg_cuda_context *cuda)
     HG_TRY(find_functions(cublas));
     int generation = 0;
     HG_CUDA(cuda, cudaDeviceGetAttribute(&generation, cudaDevAttrComputeCapabilityMajor, 0), "asking what the GPU is");
+    if (cuda->options.precision == HG_TF32 && generation < AMPERE)
+        return hg_fail(HG_UNAVAILABLE,
+                       "this GPU has no TF32, which needs compute capability 8.0 or later; use precision fp32");
     const size_t workspace_bytes = generation >= HOPPER ? WORKSPACE_BYTES : SMALL_WORKSPACE_BYTES;
     HG_TRY(hg_cuda_memory(cuda, workspace_bytes, &cublas->workspace));
     HG_CUBLAS(cublas, cublasCreate_v2(&cublas->handle), "starting cuBLAS");
@@ -130,9 +136,9 @@ void hg_cublas_close(struct hg_cuda_context *cuda)
     cuda->cublas = NULL;
 }
 
-/* To cuBLAS, whose matrices are column-major, a row-major matrix is its transpose. C^T = op(B)^T op(A)^T is therefore
- * the same bytes as C = op(A) op(B): exchange the operands, keep their operations, and strides are leading dimensions.
- */
+/* cuBLAS takes matrices as column-major, so it sees each of our row-major matrices as its transpose. It is therefore
+ * asked for C^T = op(B)^T op(A)^T, which has the bytes of C = op(A) op(B): the operands change places, their operations
+ * stay, and strides are the leading dimensions. */
 enum hg_status hg_cuda_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct hg_const_matrix a,
                             enum hg_transpose op_a, struct hg_const_matrix b, enum hg_transpose op_b,
                             enum hg_scalar beta, struct hg_matrix c)

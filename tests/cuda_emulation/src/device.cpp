@@ -1,5 +1,5 @@
-/* The device as programs see it. HG_EMULATION_DEVICES: 1, or 0 (no device), or -1 (no driver); HG_EMULATION_MEMORY:
- * bytes of device memory, with K, M or G. */
+/* The device as programs see it. HG_EMULATION_DEVICES: 1, or 0 (no device), or -1 (no driver); HG_EMULATION_CAPABILITY:
+ * its compute capability; HG_EMULATION_MEMORY: bytes of device memory, with K, M or G. */
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -43,6 +43,12 @@ size_t memory_bytes()
     return bytes;
 }
 } // namespace
+
+int capability()
+{
+    static const int value = static_cast<int>(setting("HG_EMULATION_CAPABILITY", 90));
+    return value;
+}
 } // namespace hg_emulation
 
 using namespace hg_emulation;
@@ -93,8 +99,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *p, int device)
     p->maxThreadsDim[2] = 64;
     p->maxGridSize[0] = 0x7fffffff;
     p->maxGridSize[1] = p->maxGridSize[2] = 65535;
-    p->major = limits.major;
-    p->minor = limits.minor;
+    p->major = capability() / 10;
+    p->minor = capability() % 10;
     p->multiProcessorCount = limits.sms;
     p->maxThreadsPerMultiProcessor = static_cast<int>(limits.threads_per_sm);
     p->maxBlocksPerMultiProcessor = static_cast<int>(limits.blocks_per_sm);

@@ -208,10 +208,12 @@ cudaError_t function_get_attributes(cudaFuncAttributes *attributes, const void *
 {
     const Entry entry;
     *attributes = {};
+    if (capability() < oldest_capability)
+        return note(cudaErrorNoKernelImageForDevice);
     attributes->sharedSizeBytes = symbols_of(function).shared_bytes;
     attributes->maxThreadsPerBlock = static_cast<int>(limits.threads_per_block);
     attributes->numRegs = limits.registers_per_thread;
-    attributes->ptxVersion = attributes->binaryVersion = 10 * limits.major + limits.minor;
+    attributes->ptxVersion = attributes->binaryVersion = capability();
     const auto raised = dynamic_limits.find(function);
     attributes->maxDynamicSharedSizeBytes =
         static_cast<int>(raised == dynamic_limits.end() ? limits.shared : raised->second);

@@ -92,13 +92,31 @@ static void no_device(void **state)
     assert_fails(HG_UNAVAILABLE, expected, backend->open(&ctx, &(struct hg_open_options){0}));
 }
 
+/* CTest gives the device compute capability 7.5. */
+static void old_device(void **state)
+{
+    (void)state;
+    struct hg_context *ctx;
+    const struct hg_open_options tf32 = {.precision = HG_TF32};
+    assert_fails(HG_UNAVAILABLE, "no TF32", hg_backend_find("cuda")->open(&ctx, &tf32));
+    assert_ok(hg_backend_find("cuda")->open(&ctx, &(struct hg_open_options){0}));
+    ctx->backend->close(ctx);
+}
+
+/* CTest gives the device compute capability 3.5, older than any code of this build. */
+static void no_code_for_device(void **state)
+{
+    (void)state;
+    struct hg_device_info info;
+    assert_fails(HG_UNAVAILABLE, "compute capability 3.5", hg_backend_find("cuda")->probe(&info));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(illegal_address),
-        cmocka_unit_test(illegal_address_recorded),
-        cmocka_unit_test(out_of_memory),
-        cmocka_unit_test(no_device),
+        cmocka_unit_test(illegal_address), cmocka_unit_test(illegal_address_recorded),
+        cmocka_unit_test(out_of_memory),   cmocka_unit_test(no_device),
+        cmocka_unit_test(old_device),      cmocka_unit_test(no_code_for_device),
     };
     if (argc != 2) {
         fprintf(stderr, "usage: %s CASE\n", argv[0]);
