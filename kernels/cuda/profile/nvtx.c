@@ -27,7 +27,8 @@ void hg_nvtx_open(struct hg_nvtx *nvtx)
     static const char *const names[HG_RANGES] = {"data", "forward", "backward", "update", "evaluate", "step", "epoch"};
     memset(nvtx, 0, sizeof *nvtx);
     nvtx->domain = nvtxDomainCreateA("handgrad");
-    /* Registered names: what nsys needs to begin a capture at a range, and cheaper than a string a range. */
+    /* Names are registered, because nsys can start a capture only at a range with a registered name, and because it is
+     * cheaper than passing the string each time. */
     for (int i = 0; nvtx->domain && i < HG_RANGES; ++i)
         nvtx->names[i] = nvtxDomainRegisterStringA(nvtx->domain, names[i]);
 }

@@ -1,5 +1,5 @@
-/* Ranges that profilers show: domain "handgrad", names epoch, step, data, forward, backward, update, evaluate. Without
- * CUDA's NVTX headers, and without a profiler, these calls do nothing. */
+/* Named ranges on the timeline of a profiler (NVTX): domain "handgrad", names epoch, step, data, forward, backward,
+ * update, evaluate. These calls do nothing in a build without CUDA's NVTX headers, or while no profiler listens. */
 #ifndef HANDGRAD_KERNELS_CUDA_PROFILE_NVTX_H
 #define HANDGRAD_KERNELS_CUDA_PROFILE_NVTX_H
 
@@ -22,7 +22,7 @@ enum hg_range {
 };
 
 struct hg_nvtx {
-    void *domain; /* NULL: nobody listens */
+    void *domain; /* NULL: no profiler listens */
     void *names[HG_RANGES];
     uint64_t epoch;
     bool in_epoch;
@@ -30,10 +30,11 @@ struct hg_nvtx {
 
 void hg_nvtx_open(struct hg_nvtx *nvtx);
 void hg_nvtx_close(struct hg_nvtx *nvtx);
-/* Ranges that nest, of the calling thread. */
+/* Begins and ends a range of the calling thread; such ranges nest. */
 void hg_nvtx_push(const struct hg_nvtx *nvtx, enum hg_range range);
 void hg_nvtx_pop(const struct hg_nvtx *nvtx);
-/* The epoch: begins and ends at any depth of nesting. Ending one that has not begun does nothing. */
+/* The range of an epoch may begin and end at any depth of nesting. A new one ends the last; ending none does nothing.
+ */
 void hg_nvtx_epoch_begin(struct hg_nvtx *nvtx);
 void hg_nvtx_epoch_end(struct hg_nvtx *nvtx);
 

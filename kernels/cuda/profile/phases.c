@@ -1,7 +1,8 @@
-/* Phases: ranges for profilers, and with options.timings the time between events on the stream.
+/* The phases of a step: as ranges for profilers (nvtx.h), and with options.timings as durations, measured between
+ * events on the compute stream.
  *
- * A recorded step runs without the host, so it has neither ranges nor times of its phases inside: for those, run the
- * ops on the stream (--no-graph). */
+ * A recorded step is a single launch for the host, which therefore cannot mark phases within it. To see them, run the
+ * ops one by one (--no-graph). */
 #include "kernels/cuda/context.h"
 
 enum hg_status hg_cuda_phases_open(struct hg_cuda_context *cuda)
@@ -18,7 +19,7 @@ void hg_cuda_phases_close(struct hg_cuda_context *cuda)
             cudaEventDestroy(cuda->phases.events[i]);
 }
 
-/* Sums up phases, oldest first, until `keep` beginnings are left; waits for the events it needs. */
+/* Adds up the durations of the oldest phases until `keep` events are left; waits for the events it reads. */
 static void settle(struct hg_cuda_phases *phases, size_t keep)
 {
     while (phases->count > keep && phases->count > 1) {

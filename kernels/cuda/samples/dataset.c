@@ -1,4 +1,4 @@
-/* Datasets: resident in device memory where they fit, else streamed from the host's, to the same bits. */
+/* Datasets: resident in device memory if they fit, else streamed from host memory. Both give the same bits. */
 #include "kernels/cuda/samples/dataset.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 enum { ROW_ALIGNMENT = 16, STAGING_BYTES = 4 << 20 };
 
-/* Device memory that a dataset leaves free: 1/8, for parameters, batches and cuBLAS. */
+/* One part in KEEP_FREE of the device's memory is left free by a dataset: for parameters, batches and cuBLAS. */
 enum { KEEP_FREE = 8 };
 
 static enum hg_status fits(struct hg_cuda_context *cuda, const struct hg_data *data, bool *out)
@@ -54,7 +54,7 @@ static enum hg_status make_streamed(struct hg_cuda_context *cuda, struct hg_data
         void *memory;
         HG_TRY(hg_cuda_pinned(cuda, bytes, &memory));
         data->staging[i].pinned = memory;
-        memset(memory, 0, bytes); /* the rows' padding stays zero */
+        memset(memory, 0, bytes); /* rows are padded, and loading leaves the padding alone */
         HG_TRY(hg_cuda_memory(cuda, bytes, &memory));
         data->staging[i].device = memory;
         HG_TRY(hg_cuda_event(cuda, &data->staging[i].copied));
@@ -88,7 +88,7 @@ void hg_cuda_data_free(struct hg_data *data)
 {
     if (!data)
         return;
-    /* Steps under way may still read it. */
+    /* Steps that are still enqueued may read it. */
     cudaStreamSynchronize(data->cuda->stream);
     hg_cuda_ring_free(data->ring);
     for (int i = 1; i >= 0; --i) {
@@ -110,7 +110,8 @@ static struct hg_matrix matrix_rows(struct hg_matrix m, size_t first, size_t row
     return m;
 }
 
-/* `rows` rows from `first` on, through a staging buffer, to the rows of x. */
+/* Loads x.rows rows of a streamed dataset, from row `first` on, through one of the two staging buffers: while the
+ * device reads one, the host fills the other. There are no more rows than a staging buffer holds. */
 static enum hg_status load_piece(struct hg_cuda_context *cuda, struct hg_data *data, size_t first, float mean,
                                  struct hg_matrix x, struct hg_labels labels, struct hg_matrix squares)
 {
@@ -139,7 +140,7 @@ enum hg_status hg_cuda_load_rows(struct hg_context *ctx, const struct hg_data *d
         return hg_cuda_copy_rows(cuda, data, (const char *)data->values + first * data->row_bytes,
                                  data->labels ? data->labels + first : NULL, mean, x, labels, squares);
 
-    /* The staging buffers are this function's own: to the caller the dataset stays as it is. */
+    /* `data` is const to the caller: its samples do not change. Only load_rows uses the staging buffers. */
     struct hg_data *streamed = (struct hg_data *)data;
     const size_t most = staging_rows(data);
     for (size_t b = 0, rows; b < x.rows; b += rows) {

@@ -10,21 +10,25 @@ extern "C" {
 
 struct hg_cuda_ring;
 
-/* Two buffers through which load_rows brings rows of a streamed dataset to the device. */
+/* A buffer through which load_rows brings rows of a streamed dataset to the device: rows first, then their labels. */
 struct hg_cuda_staging {
     unsigned char *pinned, *device;
-    cudaEvent_t copied;
+    cudaEvent_t copied; /* on the compute stream: pinned may be overwritten */
 };
 
 struct hg_data {
     struct hg_cuda_context *cuda;
     struct hg_samples samples;
-    size_t row_bytes; /* of a row on the device: padded with zeros to 16 bytes, for vector loads */
-    void *values;     /* resident: [count] rows and their labels; NULL: streamed */
+    size_t row_bytes; /* a row on the device, padded with zeros to a multiple of 16 bytes for vector loads */
+
+    /* Resident: [count] rows and labels in device memory. NULL if streamed. */
+    void *values;
     uint8_t *labels;
-    struct hg_cuda_ring *ring; /* streamed */
+
+    /* Streamed: for steps, and for load_rows. */
+    struct hg_cuda_ring *ring;
     struct hg_cuda_staging staging[2];
-    unsigned staged; /* turns of the staging buffers */
+    unsigned staged; /* how often a staging buffer has been filled; they take turns */
 };
 
 static inline size_t hg_element_size(enum hg_element element)

@@ -1,8 +1,9 @@
-/* Epochs: their orders and rates go to the device while the epoch before runs; and the sums of what has run.
+/* Epochs: the order and the rates of the next one are copied to the device while the current one runs; and the sums of
+ * what has run come back.
  *
- * Two buffers take turns. A buffer is written when the epoch that used it before is over, which the copy stream learns
- * from an event; and an epoch begins when its buffer has arrived, which the computing stream learns from another. The
- * host waits for neither. */
+ * Two epoch buffers make this possible without a wait of the host. The copy stream writes a buffer after the event
+ * `retired`, when the steps of the epoch that used it last are done; the compute stream starts an epoch after the event
+ * `uploaded`, when the epoch's order and rates are on the device. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,8 @@ void hg_cuda_epochs_close(struct hg_cuda_context *cuda)
     }
 }
 
-/* Memory on both sides, kept from epoch to epoch: allocated for the first two epochs, and where one is larger. */
+/* Memory for an epoch on the device and in pinned host memory. It is kept, so only the first epoch of each buffer and
+ * epochs larger than any before allocate. */
 static enum hg_status reserve(struct hg_cuda_context *cuda, struct hg_cuda_epoch_buffer *buffer, size_t samples,
                               size_t steps)
 {
@@ -83,9 +85,10 @@ enum hg_status hg_cuda_epoch_stage(struct hg_context *ctx, const struct hg_data 
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     struct hg_cuda_epoch_buffer *buffer = &cuda->buffers[1 - cuda->current];
-    /* A streamed dataset is put into order by the host. */
+    /* A streamed dataset needs no order on the device: its ring buffer holds the rows in the epoch's order. */
     const size_t ordered = data->ring ? 0 : epoch->samples;
-    /* What this buffer uploaded last was for an epoch that has begun since: done, unless the host has run far ahead. */
+    /* The pinned memory may be overwritten when its last copy is done. That copy was for an epoch started long ago, so
+     * the wait is rare: only a host that has run far ahead of the device gets there. */
     if (cudaEventQuery(buffer->uploaded) == cudaErrorNotReady)
         HG_CUDA(cuda, cudaEventSynchronize(buffer->uploaded), "waiting for an earlier epoch's order");
     HG_TRY(reserve(cuda, buffer, ordered, epoch->steps));

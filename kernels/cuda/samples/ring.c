@@ -5,29 +5,40 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A chunk is the unit of gathering and copying: large enough that a copy's fixed cost (some microseconds) is small
- * against its time, and small enough that an epoch does not begin with a long wait. */
+/* The size of a chunk: large enough that the fixed cost of a copy (some microseconds) is small beside its duration, and
+ * small enough that the first step of an epoch does not wait long for its chunk. */
 enum { CHUNK_BYTES = 1 << 20, MAX_THREADS = 4 };
 
-/* Chunks of the epoch, counted from its beginning. Each count only grows; in the order of a chunk's life:
- * taken (by a thread) <= released + slots; gathered; copied (enqueued); awaited (by the computing stream); released
- * (its copy is done and its pinned slot free); consumed (the steps that read it are enqueued). */
+/* Chunks are numbered from the beginning of the epoch. How far each stage has come is a number too: all chunks below it
+ * have passed the stage. A chunk passes them in this order:
+ *
+ *   taken      a gather thread has begun to fill its pinned slot (below released + slots, as the slot must be free)
+ *   gathered   the pinned slot is filled: noted slot by slot, since threads finish in any order
+ *   copied     its copy to the device is enqueued on the copy stream
+ *   awaited    the compute stream has been told to wait for that copy
+ *   released   the copy is done, and its pinned slot is free
+ *   consumed   the last step that reads it is enqueued, after which its device slot may be overwritten
+ */
 struct hg_cuda_ring {
     const struct hg_data *data;
     size_t chunk_rows;
-    unsigned char *pinned, *device;         /* rows of all slots */
-    uint8_t *pinned_labels, *device_labels; /* labels of all slots; NULL where there are none */
-    cudaEvent_t arrived[HG_CUDA_RING_SLOTS], used[HG_CUDA_RING_SLOTS];
+    unsigned char *pinned, *device;          /* rows of all slots */
+    uint8_t *pinned_labels, *device_labels;  /* labels of all slots; NULL where the dataset has none */
+    cudaEvent_t arrived[HG_CUDA_RING_SLOTS]; /* on the copy stream: the slot's chunk is on the device */
+    cudaEvent_t used[HG_CUDA_RING_SLOTS];    /* on the compute stream: the steps that read the device slot are done */
 
     struct hg_epoch epoch;
-    size_t chunks, position;
-    size_t copied, awaited, consumed; /* of the thread that trains */
+    size_t chunks;                    /* of the epoch */
+    size_t position;                  /* samples visited */
+    size_t copied, awaited, consumed; /* used by the training thread alone */
 
-    pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t work, done;
-    size_t taken, released, available;   /* available: chunks there are to take; 0 stops the threads */
-    size_t gathered[HG_CUDA_RING_SLOTS]; /* 1 + the chunk that the slot holds */
-    unsigned busy;
+    pthread_mutex_t mutex;  /* guards all that follows */
+    pthread_cond_t work;    /* for gather threads: there may be a chunk to take */
+    pthread_cond_t done;    /* for the training thread: a chunk has been gathered */
+    size_t taken, released; /* only the training thread writes released */
+    size_t available;       /* chunks that may be taken: all of the epoch, or 0 to make the threads pause */
+    size_t gathered[HG_CUDA_RING_SLOTS]; /* 1 + the chunk that the pinned slot holds; 0: none */
+    unsigned busy;                       /* threads that are gathering */
     bool quit;
     unsigned thread_count;
     pthread_t threads[MAX_THREADS];
@@ -70,7 +81,7 @@ static void *gather_chunks(void *argument)
     return NULL;
 }
 
-/* Makes the threads stop after the chunks they are at. */
+/* Returns when every gather thread has finished the chunk it was at; they take no other until the next epoch starts. */
 static void pause_threads(struct hg_cuda_ring *ring)
 {
     pthread_mutex_lock(&ring->mutex);
@@ -83,7 +94,7 @@ static void pause_threads(struct hg_cuda_ring *ring)
 static unsigned threads_wanted(const struct hg_cuda_context *cuda)
 {
     const long cores = cuda->options.threads > 0 ? cuda->options.threads : sysconf(_SC_NPROCESSORS_ONLN);
-    /* One core is left to the thread that trains. */
+    /* One core is left to the training thread. */
     return cores > MAX_THREADS ? MAX_THREADS : cores > 2 ? (unsigned)cores - 1 : 1;
 }
 
@@ -105,7 +116,7 @@ static enum hg_status make_slots(struct hg_cuda_ring *ring, size_t chunk_rows)
     void *memory;
     HG_TRY(hg_cuda_pinned(cuda, bytes, &memory));
     ring->pinned = memory;
-    memset(memory, 0, bytes); /* the rows' padding stays zero */
+    memset(memory, 0, bytes); /* rows are padded, and gathering leaves the padding alone */
     HG_TRY(hg_cuda_memory(cuda, bytes, &memory));
     ring->device = memory;
     if (ring->data->samples.labels) {
@@ -177,13 +188,14 @@ enum hg_status hg_cuda_ring_start(struct hg_cuda_ring *ring, const struct hg_epo
     struct hg_cuda_context *cuda = ring->data->cuda;
     pause_threads(ring);
     HG_CUDA(cuda, cudaStreamSynchronize(cuda->copy_stream), "waiting for streamed rows");
-    /* A step's rows lie in two chunks at most, so that two slots are left for the chunks to come. */
+    /* A batch is no larger than a chunk. So a step reads two chunks at most, and two slots are free for later chunks.
+     */
     if (epoch->batch > ring->chunk_rows) {
         HG_TRY(hg_cuda_wait(cuda, "waiting for an earlier epoch"));
         free_slots(ring);
         HG_TRY(make_slots(ring, epoch->batch));
     }
-    /* Steps of an epoch that was left half way may still read any slot. */
+    /* If the last epoch was abandoned half way, steps that are still enqueued may read any slot. */
     for (int i = 0; i < HG_CUDA_RING_SLOTS; ++i)
         HG_CUDA(cuda, cudaEventRecord(ring->used[i], cuda->stream), "starting to stream");
 
@@ -206,11 +218,12 @@ enum hg_status hg_cuda_ring_start(struct hg_cuda_ring *ring, const struct hg_epo
     return HG_OK;
 }
 
-/* Gives pinned slots whose copies are done back to the threads; waits for those of chunks below `wanted`. */
+/* Gives pinned slots back to the gather threads: those whose copy is done, and those of chunks below `wanted`, for
+ * whose copies it waits. */
 static enum hg_status release(struct hg_cuda_ring *ring, size_t wanted)
 {
     struct hg_cuda_context *cuda = ring->data->cuda;
-    size_t released = ring->released; /* written by this thread alone */
+    size_t released = ring->released; /* no other thread writes it */
     while (released < ring->copied) {
         const cudaEvent_t event = ring->arrived[released % HG_CUDA_RING_SLOTS];
         const cudaError_t error = released < wanted ? cudaEventSynchronize(event) : cudaEventQuery(event);
@@ -219,6 +232,8 @@ static enum hg_status release(struct hg_cuda_ring *ring, size_t wanted)
         HG_CUDA(cuda, error, "waiting for streamed rows");
         ++released;
     }
+    if (released == ring->released)
+        return HG_OK;
     pthread_mutex_lock(&ring->mutex);
     ring->released = released;
     pthread_cond_broadcast(&ring->work);
@@ -226,12 +241,12 @@ static enum hg_status release(struct hg_cuda_ring *ring, size_t wanted)
     return HG_OK;
 }
 
-/* Whether the chunk lies in its pinned slot; where it must, waits for the threads. */
-static bool is_gathered(struct hg_cuda_ring *ring, size_t chunk, bool must)
+/* Whether the chunk lies in its pinned slot. With `wait`, it returns when the chunk does. */
+static bool is_gathered(struct hg_cuda_ring *ring, size_t chunk, bool wait)
 {
     const size_t slot = chunk % HG_CUDA_RING_SLOTS;
     pthread_mutex_lock(&ring->mutex);
-    while (must && ring->gathered[slot] != chunk + 1)
+    while (wait && ring->gathered[slot] != chunk + 1)
         pthread_cond_wait(&ring->done, &ring->mutex);
     const bool is = ring->gathered[slot] == chunk + 1;
     pthread_mutex_unlock(&ring->mutex);
@@ -262,13 +277,17 @@ enum hg_status hg_cuda_ring_advance(struct hg_cuda_ring *ring, size_t rows)
 {
     struct hg_cuda_context *cuda = ring->data->cuda;
     const size_t first = ring->position / ring->chunk_rows;
-    const size_t end = (ring->position + rows - 1) / ring->chunk_rows + 1; /* after the last chunk of the step */
+    const size_t end = (ring->position + rows - 1) / ring->chunk_rows + 1; /* the step reads chunks first to end - 1 */
 
-    /* Every step before this one is enqueued, so an event now comes after the last that reads an earlier chunk. */
+    /* All earlier steps are enqueued already, so an event recorded here comes after the last that reads chunks below
+     * `first`. */
     for (; ring->consumed < first; ++ring->consumed)
         HG_CUDA(cuda, cudaEventRecord(ring->used[ring->consumed % HG_CUDA_RING_SLOTS], cuda->stream), "streaming rows");
 
+    /* The step's last chunk needs the pinned slot of the chunk HG_CUDA_RING_SLOTS before it. */
     HG_TRY(release(ring, end > HG_CUDA_RING_SLOTS ? end - HG_CUDA_RING_SLOTS : 0));
+    /* Enqueues the copies of all chunks that are gathered and have a free device slot; waits only for chunks that this
+     * step needs. */
     while (ring->copied < ring->chunks && ring->copied < ring->consumed + HG_CUDA_RING_SLOTS &&
            is_gathered(ring, ring->copied, ring->copied < end)) {
         HG_TRY(copy_chunk(ring, ring->copied));

@@ -1,11 +1,15 @@
-/* The rows of a streamed dataset, brought to the device before the steps that need them.
+/* A ring buffer through which the rows of a streamed dataset reach the device before the steps that need them.
  *
- *   host memory --gather threads--> pinned slots --copy stream--> device slots --next_batch--> batch
+ *   dataset --gather threads--> pinned slots --copy stream--> device slots --next_batch--> batch
  *
- * The epoch is cut into chunks of consecutive samples (in its order); chunk c passes through slot c %
- * HG_CUDA_RING_SLOTS of both sides, so that sample p of the epoch lies in row p % ring_rows on the device. Threads
- * gather chunks as slots come free; events hold the copy into a device slot until the steps that read it are done, and
- * the steps that need a chunk until it is there. The host waits only where it has run ahead by all slots. */
+ * The samples of an epoch, in its order, are cut into chunks. Chunk c passes through slot c % HG_CUDA_RING_SLOTS, first
+ * in pinned host memory, then on the device. So sample p of the epoch is row p % ring_rows of the device's slots, and
+ * next_batch needs no order.
+ *
+ * Threads gather the rows of a chunk into a pinned slot as soon as one is free. Events keep the two streams in step:
+ * the copy into a device slot waits for the steps that read the slot's chunk before, and the steps that read a chunk
+ * wait for its copy. The host itself waits only if the next step needs a chunk that is not gathered yet, or if every
+ * slot is in use. */
 #ifndef HANDGRAD_KERNELS_CUDA_SAMPLES_RING_H
 #define HANDGRAD_KERNELS_CUDA_SAMPLES_RING_H
 
@@ -18,11 +22,11 @@ enum { HG_CUDA_RING_SLOTS = 4 };
 enum hg_status hg_cuda_ring_create(struct hg_cuda_ring **out, const struct hg_data *data);
 void hg_cuda_ring_free(struct hg_cuda_ring *ring);
 
-/* Begins `epoch` at sample `position`; fills in the pointers of `view`. Waits for copies under way, and may allocate
- * where the epoch's batch is larger than any before. */
+/* Begins `epoch` at sample `position`, and lets `view` point to the slots on the device. Waits for copies under way;
+ * allocates larger slots if the epoch's batch is larger than a chunk. */
 enum hg_status hg_cuda_ring_start(struct hg_cuda_ring *ring, const struct hg_epoch *epoch, size_t position,
                                   struct hg_cuda_epoch *view);
-/* Makes the next `rows` samples available to what is enqueued next. */
+/* Makes the next `rows` samples of the epoch available to the step that is enqueued next. */
 enum hg_status hg_cuda_ring_advance(struct hg_cuda_ring *ring, size_t rows);
 
 #endif
