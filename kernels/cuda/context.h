@@ -94,8 +94,7 @@ struct hg_cuda_context {
     struct hg_totals *totals;        /* pinned: where totals_read copies the sums to */
     struct hg_cublas *cublas;
     struct hg_cuda_epoch_buffer buffers[2];
-    unsigned current,
-        staged; /* indices into buffers: the running epoch's, and the next one's; equal if none is staged */
+    unsigned current, staged; /* buffers of the running epoch and of the next; the same if none is staged */
     struct hg_cuda_phases phases;
     struct hg_nvtx nvtx;
     bool recording;             /* between record_begin and record_end */
@@ -121,7 +120,7 @@ enum hg_status hg_cuda_no_device(cudaError_t error);
     do {                                                                                                               \
         const cudaError_t hg_cuda_error = (call);                                                                      \
         if (hg_cuda_error != cudaSuccess)                                                                              \
-            return hg_cuda_failed(cuda, hg_cuda_error, doing);                                                         \
+            HG_TRY(hg_cuda_failed(cuda, hg_cuda_error, doing));                                                        \
     } while (0)
 
 /* device.c */
