@@ -67,17 +67,3 @@ enum hg_status hg_paths_new_run(char **out, const char *name)
     }
     return hg_fail(HG_CANNOT_CREATE, "runs: no name is free; give --out RUN");
 }
-
-void hg_paths_discard_run(const char *run)
-{
-    static const char *const files[] = {"config.json", "metrics.jsonl"};
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/checkpoint.safetensors", run);
-    if (hg_paths_exist(path))
-        return;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; ++i) {
-        snprintf(path, sizeof path, "%s/%s", run, files[i]);
-        unlink(path);
-    }
-    rmdir(run);
-}

@@ -13,9 +13,6 @@ enum hg_status hg_paths_data(char **out, const char *given);
 /* The first of runs/NAME, runs/NAME-2, ... that does not exist. The caller frees *out. */
 enum hg_status hg_paths_new_run(char **out, const char *name);
 
-/* Takes a run away that has nothing worth keeping: neither a checkpoint nor anything that is not ours. */
-void hg_paths_discard_run(const char *run);
-
 bool hg_paths_exist(const char *path);
 bool hg_paths_is_directory(const char *path);
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/runs/run.h"
 #include "kernels/base/try.h"
 #include "src/output/progress.h"
 #include "src/output/summary.h"
-#include "src/paths.h"
 
 /* What the handler of signals needs to know. */
 static struct hg_trainer *volatile signalled_trainer;
@@ -64,59 +64,92 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     if (isfinite(hg_trainer_optimum(s->trainer)))
         hg_progress_note(progress, "optimum  %.6f, the least loss that %zu latent units can reach",
                          hg_trainer_optimum(s->trainer), o->hidden);
-    hg_progress_note(progress, "run      %s", s->run);
+    hg_progress_note(progress, "run      %s", hg_run_directory(s->run));
 }
 
-static enum hg_status save(const struct hg_session *s, size_t *saved_epoch)
+/* A crash or a kill loses no more than this. */
+static const double CHECKPOINT_SECONDS = 60;
+
+/* The state of a sitting. */
+struct sitting {
+    const struct hg_session *session;
+    struct hg_progress progress;
+    struct hg_metrics last; /* epoch 0: none has ended */
+    bool saved;             /* the checkpoint holds trained weights */
+    size_t saved_epoch;     /* epochs it has done */
+    double saved_at;        /* hg_progress_now at the last save */
+};
+
+static enum hg_status save(struct sitting *s)
 {
-    HG_TRY(hg_run_save(s->run, s->trainer));
-    *saved_epoch = hg_trainer_epochs_done(s->trainer);
+    HG_TRY(hg_run_save(s->session->run, s->session->trainer));
+    s->saved = true;
+    s->saved_epoch = hg_trainer_epochs_done(s->session->trainer);
+    s->saved_at = hg_progress_now();
     return HG_OK;
 }
 
-/* All epochs that are left. *last is the last epoch's; its epoch is 0 where none ended. */
-static enum hg_status train(const struct hg_session *s, struct hg_progress *progress, struct hg_metrics *last,
-                            size_t *saved_epoch)
+/* Within an epoch, between two chunks of steps. */
+static void on_progress(void *context, size_t done, size_t total)
 {
-    const size_t every = hg_trainer_options(s->trainer)->checkpoint_every;
-    while (!hg_trainer_finished(s->trainer)) {
-        const enum hg_status status = hg_trainer_epoch(s->trainer, hg_progress_update, progress, last);
+    struct sitting *s = context;
+    hg_progress_update(&s->progress, done, total);
+    if (hg_progress_now() - s->saved_at >= CHECKPOINT_SECONDS)
+        hg_trainer_stop(s->session->trainer);
+}
+
+/* All epochs that are left. */
+static enum hg_status train(struct sitting *s)
+{
+    struct hg_trainer *trainer = s->session->trainer;
+    const size_t every = hg_trainer_options(trainer)->checkpoint_every;
+    while (!hg_trainer_finished(trainer)) {
+        const enum hg_status status = hg_trainer_epoch(trainer, on_progress, s, &s->last);
         if (status == HG_INTERRUPTED) {
-            HG_TRY(save(s, saved_epoch));
+            HG_TRY(save(s));
+            if (!signal_number)
+                continue; /* it was time for a checkpoint, no more */
             return signal_number == SIGTERM ? HG_TERMINATED : HG_INTERRUPTED;
         }
-        if (status != HG_OK)
-            return status;
-        hg_progress_epoch(progress, last);
-        HG_TRY(hg_run_append_metrics(s->run, last));
-        if (hg_trainer_finished(s->trainer) || (every && last->epoch % every == 0))
-            HG_TRY(save(s, saved_epoch));
+        HG_TRY(status);
+        hg_progress_epoch(&s->progress, &s->last);
+        HG_TRY(hg_run_append_metrics(s->session->run, &s->last));
+        if (hg_trainer_finished(trainer) || (every && s->last.epoch % every == 0))
+            HG_TRY(save(s));
     }
     return HG_OK;
 }
 
-enum hg_status hg_session_run(const struct hg_session *s)
+enum hg_status hg_session_run(const struct hg_session *session)
 {
-    struct hg_progress progress;
-    struct hg_metrics last = {.epoch = 0};
-    size_t saved_epoch = hg_trainer_epochs_done(s->trainer);
+    struct sitting s = {.session = session,
+                        .saved = hg_trainer_epochs_done(session->trainer) > 0,
+                        .saved_epoch = hg_trainer_epochs_done(session->trainer),
+                        .saved_at = hg_progress_now()};
+    const char *directory = hg_run_directory(session->run);
     signal_number = 0;
-    answer_signals(s->trainer);
-    hg_progress_start(&progress, s->trainer, s->quiet);
-    introduce(s, &progress);
+    answer_signals(session->trainer);
+    hg_progress_start(&s.progress, session->trainer, session->quiet);
+    introduce(session, &s.progress);
 
-    enum hg_status status = train(s, &progress, &last, &saved_epoch);
+    enum hg_status status = train(&s);
     restore_signals();
-    hg_progress_clear(&progress);
+    hg_progress_clear(&s.progress);
     if (status == HG_OK)
-        return hg_summary_print(s, &last, "finished");
-    if (status == HG_INTERRUPTED || status == HG_TERMINATED) {
-        HG_TRY(s->json ? hg_summary_print(s, &last, "interrupted") : HG_OK);
-        return hg_fail(status, "stopped by a signal; the run is saved. Go on with: handgrad resume %s", s->run);
+        status = hg_summary_print(session, &s.last, "finished");
+    else if (status == HG_INTERRUPTED || status == HG_TERMINATED) {
+        const enum hg_status stopped = status;
+        status = session->json ? hg_summary_print(session, &s.last, "interrupted") : HG_OK;
+        if (status == HG_OK)
+            status =
+                hg_fail(stopped, "stopped by a signal; the run is saved. Go on with: handgrad resume %s", directory);
+    } else if (!s.saved) {
+        hg_run_discard(session->run);
+        return status;
+    } else {
+        status = hg_fail_within(status, "%s; the checkpoint after epoch %zu is kept in %s", hg_message(), s.saved_epoch,
+                                directory);
     }
-    if (saved_epoch)
-        return hg_fail_within(status, "%s; the checkpoint of epoch %zu is kept in %s", hg_message(), saved_epoch,
-                              s->run);
-    hg_paths_discard_run(s->run);
+    hg_run_close(session->run);
     return status;
 }

@@ -10,14 +10,16 @@
 
 struct hg_session {
     struct hg_trainer *trainer;
-    const char *run, *data; /* directories */
+    struct hg_run *run;
+    const char *data; /* directory */
     const struct hg_dataset *train;
     double began; /* hg_progress_now when the program began, loading included */
     bool json, quiet;
 };
 
 /* Trains until the run is finished, and prints the summary. HG_INTERRUPTED, HG_TERMINATED: a signal came; the run is
- * saved and the message says how to go on. On other failures a run without a checkpoint is taken away again. */
+ * saved and the message says how to go on. On other failures a run that has no trained weights yet is taken away again.
+ * The run is closed, whatever happened. */
 enum hg_status hg_session_run(const struct hg_session *session);
 
 /* Both splits of a directory; *test stays NULL unless it is wanted. */

@@ -38,6 +38,18 @@ static struct hg_tensor position_tensor(struct hg_position *p, size_t index)
     return index < sizeof tensors / sizeof tensors[0] ? tensors[index] : (struct hg_tensor){0};
 }
 
+/* Nothing that replaces a good file may hold what no computation can go on from. Files hold floats. */
+static enum hg_status require_finite(const struct hg_trainer *trainer, const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (!isfinite((float)values[i]))
+            return hg_fail(HG_CHECK_FAILED,
+                           "training diverged in epoch %llu: a weight is not finite with lr=%g; try a smaller one",
+                           (unsigned long long)trainer->position.epochs_done + (trainer->position.step_in_epoch > 0),
+                           trainer->options.lr);
+    return HG_OK;
+}
+
 /* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`. */
 static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, enum hg_role role, const char *suffix,
                                bool in_double)
@@ -49,6 +61,7 @@ static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, 
         return hg_fail(HG_INTERNAL, "out of memory");
     draft->values[role] = values;
     HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
+    HG_TRY(require_finite(trainer, values, count));
     /* Float i takes bytes 4i to 4i + 3, and double i those from 8i on: going up, none is overwritten unread. */
     for (size_t i = 0; !in_double && i < count; ++i) {
         const float value = (float)values[i];
@@ -76,11 +89,11 @@ static void draft_free(struct draft *draft)
     free(draft->values[HG_PARAMETER]);
 }
 
-static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const char *run,
+static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run,
                                   const char *name)
 {
     char *path = NULL;
-    HG_TRY(hg_run_path(&path, run, name));
+    HG_TRY(hg_run_path(&path, hg_run_directory(run), name));
     /* "pt" tells libraries on top of the format that the layout is PyTorch's. */
     const struct hg_metadata metadata[] = {
         {"format", "pt"}, {"handgrad", hg_version()}, {"model", hg_model_names[trainer->options.model]}};
@@ -90,20 +103,22 @@ static enum hg_status write_draft(const struct draft *draft, const struct hg_tra
     return status;
 }
 
-enum hg_status hg_run_save(const char *run, struct hg_trainer *trainer)
+enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
 {
+    const bool trained = trainer->position.epochs_done > 0 || trainer->position.step_in_epoch > 0;
     const bool in_double = trainer->ctx->backend->element_size == sizeof(double);
     struct draft checkpoint = {.count = 0}, model = {.count = 0};
     enum hg_status status = add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double);
     if (status == HG_OK && trainer->spec.momentum > 0)
         status = add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double);
+    /* Both are made before either is written: what cannot be saved replaces nothing. */
+    if (status == HG_OK && trained)
+        status = add_role(&model, trainer, HG_PARAMETER, "", false);
     for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i)
         checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
     if (status == HG_OK)
         status = write_draft(&checkpoint, trainer, run, "checkpoint.safetensors");
-    if (status == HG_OK)
-        status = add_role(&model, trainer, HG_PARAMETER, "", false);
-    if (status == HG_OK)
+    if (status == HG_OK && trained)
         status = write_draft(&model, trainer, run, "model.safetensors");
     draft_free(&model);
     draft_free(&checkpoint);
@@ -151,7 +166,7 @@ static enum hg_status restore(struct hg_trainer *trainer, const struct hg_safete
     return HG_OK;
 }
 
-enum hg_status hg_trainer_resume(struct hg_trainer **out, const char *run, const struct hg_train_options *options,
+enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, const struct hg_train_options *options,
                                  const struct hg_dataset *train, const struct hg_dataset *test)
 {
     struct hg_train_options without_init = *options;
@@ -159,7 +174,7 @@ enum hg_status hg_trainer_resume(struct hg_trainer **out, const char *run, const
     struct hg_trainer *trainer = NULL;
     struct hg_safetensors *file = NULL;
     char *path = NULL;
-    HG_TRY(hg_run_path(&path, run, "checkpoint.safetensors"));
+    HG_TRY(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
     enum hg_status status = hg_safetensors_open(&file, path);
     if (status == HG_OK)
         status = hg_trainer_create(&trainer, &without_init, train, test);

@@ -1,109 +1,153 @@
-/* A run directory: config.json once, a line of metrics.jsonl an epoch. The weights are in checkpoint.c. */
+/* Run directories: making, opening and locking them. What is in them: config.c, metrics.c, checkpoint.c. */
 #include "host/runs/run.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/training/metric_table.h"
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-/* A line has about 300 bytes; more than this many are not ours. */
-enum { METRICS_LIMIT = 1 << 30 };
+struct hg_run {
+    char *directory;
+    int lock;
+    bool created;           /* by hg_run_create: every file of a run in it is ours */
+    bool created_directory; /* else the user had made it */
+};
+
+static const char *const files[] = {"config.json", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors",
+                                    "best.safetensors"};
+enum { FILES = sizeof files / sizeof *files };
 
 enum hg_status hg_run_path(char **out, const char *run, const char *name)
 {
-    if (asprintf(out, "%s/%s", run, name) < 0)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    return hg_string_format(out, "%s/%s", run, name);
+}
+
+const char *hg_run_directory(const struct hg_run *run)
+{
+    return run->directory;
+}
+
+/* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
+static enum hg_status require_no_run(const char *directory)
+{
+    for (size_t i = 0; i < FILES; ++i) {
+        char *path;
+        struct stat info;
+        HG_TRY(hg_run_path(&path, directory, files[i]));
+        const bool exists = lstat(path, &info) == 0;
+        free(path);
+        if (exists)
+            return hg_fail(
+                HG_CANNOT_CREATE,
+                "%s holds a run already (%s), which would be overwritten; give another directory, or continue that "
+                "run with handgrad resume",
+                directory, files[i]);
+    }
     return HG_OK;
 }
 
-enum hg_status hg_run_create(const char *run, const struct hg_trainer *trainer, const char *data)
+static enum hg_status open_run(struct hg_run **out, const char *directory)
 {
-    char *path = NULL, *text = NULL;
-    HG_TRY(hg_run_path(&path, run, "config.json"));
+    struct hg_run *run = NULL;
     enum hg_status status;
-    if (access(path, F_OK) == 0) {
-        status =
-            hg_fail(HG_CANNOT_CREATE,
-                    "%s holds a run already; give another directory, or continue that run with handgrad resume", run);
-        goto cleanup;
-    }
-    status = hg_run_config_text(&text, hg_trainer_options(trainer), data);
-    if (status == HG_OK)
-        status = hg_directory_create(run);
-    if (status == HG_OK)
-        status = hg_file_replace_text(path, text);
+    HG_TRY(hg_allocate(&run, 1, "a run"));
+    run->lock = -1;
+    HG_TRY_OR_CLEANUP(hg_string_copy(&run->directory, directory));
+    HG_TRY_OR_CLEANUP(hg_run_lock(&run->lock, directory));
+    *out = run;
+    return HG_OK;
 cleanup:
-    free(text);
-    free(path);
+    hg_run_close(run);
     return status;
 }
 
-/* A value that does not apply is left out. */
-static bool add(cJSON *object, const char *name, double value)
+enum hg_status hg_run_create(struct hg_run **out, const char *directory)
 {
-    return !isfinite(value) || cJSON_AddNumberToObject(object, name, value);
-}
-
-enum hg_status hg_run_append_metrics(const char *run, const struct hg_metrics *m)
-{
-    char *path = NULL, *line = NULL;
-    HG_TRY(hg_run_path(&path, run, "metrics.jsonl"));
-    cJSON *object = cJSON_CreateObject();
-    bool complete = object != NULL;
-    for (const struct hg_metric *metric = hg_metric_table; complete && metric->name; ++metric)
-        complete = add(object, metric->name, hg_metric_value(metric, m));
-    if (complete)
-        line = cJSON_PrintUnformatted(object);
-    const enum hg_status status = line ? hg_file_append_line(path, line) : hg_fail(HG_INTERNAL, "out of memory");
-    free(line);
-    cJSON_Delete(object);
-    free(path);
-    return status;
-}
-
-static bool is_kept(const char *line, uint64_t epochs_done)
-{
-    cJSON *object = cJSON_Parse(line);
-    const cJSON *epoch = cJSON_GetObjectItemCaseSensitive(object, "epoch");
-    const bool kept = cJSON_IsNumber(epoch) && epoch->valuedouble <= (double)epochs_done;
-    cJSON_Delete(object);
-    return kept;
-}
-
-enum hg_status hg_run_trim_metrics(const char *run, uint64_t epochs_done)
-{
-    char *path = NULL, *text = NULL, *kept = NULL;
-    size_t size, kept_size = 0;
-    HG_TRY(hg_run_path(&path, run, "metrics.jsonl"));
-    enum hg_status status = HG_OK;
-    if (access(path, F_OK) != 0)
-        goto cleanup; /* interrupted in its first epoch: no line yet */
-    status = hg_file_read(&text, &size, path, METRICS_LIMIT);
-    if (status != HG_OK)
-        goto cleanup;
-    kept = calloc(size + 1, 1);
-    if (!kept) {
-        status = hg_fail(HG_INTERNAL, "out of memory");
-        goto cleanup;
+    struct hg_run *run = NULL;
+    bool created_directory;
+    HG_TRY(require_no_run(directory)); /* before anything is made in it */
+    HG_TRY(hg_directory_create(directory, &created_directory));
+    enum hg_status status = open_run(&run, directory);
+    if (status == HG_OK)
+        status = require_no_run(directory); /* now that nobody else can make one */
+    if (status != HG_OK) {
+        /* What was made a moment ago may be another process's by now: its lock is then there, and so the directory
+         * stays. */
+        hg_run_close(run);
+        if (created_directory)
+            rmdir(directory);
+        return status;
     }
-    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-        *end = '\0';
-        if (is_kept(line, epochs_done))
-            kept_size += (size_t)sprintf(kept + kept_size, "%s\n", line);
-    }
-    if (kept_size != size)
-        status = hg_file_replace_text(path, kept);
+    run->created = true;
+    run->created_directory = created_directory;
+    *out = run;
+    return HG_OK;
+}
+
+enum hg_status hg_run_open(struct hg_run **out, const char *directory)
+{
+    struct stat info;
+    if (stat(directory, &info) != 0)
+        return hg_fail(HG_NO_INPUT, "%s: %s; give the directory of a run", directory, strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return hg_fail(HG_NO_INPUT, "%s: is a file; give the directory of a run", directory);
+    char *config;
+    HG_TRY(hg_run_path(&config, directory, files[0]));
+    const bool is_run = access(config, F_OK) == 0;
+    free(config);
+    if (!is_run)
+        return hg_fail(HG_NO_INPUT, "%s: holds no config.json, so no run; give the directory of a run", directory);
+    return open_run(out, directory);
+}
+
+enum hg_status hg_run_write_config(struct hg_run *run, const struct hg_train_options *options, const char *data)
+{
+    char *text = NULL, *path = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_run_config_text(&text, options, data));
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, run->directory, files[0]));
+    HG_TRY_OR_CLEANUP(hg_file_replace_text(path, text));
 cleanup:
-    free(kept);
-    free(text);
     free(path);
+    free(text);
     return status;
+}
+
+void hg_run_close(struct hg_run *run)
+{
+    if (!run)
+        return;
+    if (run->lock >= 0)
+        hg_run_unlock(run->lock, run->directory);
+    free(run->directory);
+    free(run);
+}
+
+static void remove_files(const struct hg_run *run)
+{
+    for (size_t i = 0; i < FILES; ++i) {
+        char *path;
+        if (hg_run_path(&path, run->directory, files[i]) != HG_OK)
+            return; /* out of memory: what is left says what it is */
+        unlink(path);
+        free(path);
+    }
+}
+
+void hg_run_discard(struct hg_run *run)
+{
+    if (!run)
+        return;
+    if (run->created)
+        remove_files(run);
+    hg_run_unlock(run->lock, run->directory);
+    run->lock = -1;
+    if (run->created_directory)
+        rmdir(run->directory);
+    hg_run_close(run);
 }

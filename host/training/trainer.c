@@ -101,6 +101,16 @@ static enum hg_status run_steps(struct hg_trainer *trainer, hg_progress_function
     return HG_OK;
 }
 
+/* Training is judged after its last update too: a loss of the epoch's steps is that of the weights before it. */
+static enum hg_status require_finite(const struct hg_trainer *trainer, double loss, const char *of)
+{
+    if (isfinite(loss))
+        return HG_OK;
+    return hg_fail(HG_CHECK_FAILED,
+                   "training diverged in epoch %llu: the loss %s is not finite with lr=%g; try a smaller one",
+                   (unsigned long long)trainer->position.epochs_done + 1, of, trainer->options.lr);
+}
+
 static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_part *part, double *loss,
                                     double *accuracy)
 {
@@ -109,6 +119,7 @@ static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_
         return HG_OK;
     struct hg_totals sums;
     HG_TRY(trainer->network->functions->evaluate(trainer->network, part->data, part->count, &sums));
+    HG_TRY(require_finite(trainer, sums.loss, "of an evaluation"));
     *loss = sums.loss / (double)sums.samples;
     if (trainer->options.model == HG_MLP)
         *accuracy = (double)sums.correct / (double)sums.samples;
@@ -148,6 +159,7 @@ static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *met
         metrics->train_accuracy = (double)position->totals.correct / samples;
     } else {
         HG_TRY(training_set_loss(trainer, &metrics->train_loss));
+        HG_TRY(require_finite(trainer, metrics->train_loss, "of the training set"));
         metrics->optimality_gap = (metrics->train_loss - trainer->optimum) / trainer->optimum;
     }
     HG_TRY(evaluate_part(trainer, &trainer->validation, &metrics->validation_loss, &metrics->validation_accuracy));
@@ -194,10 +206,7 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
         trainer->under_way = true;
     }
     HG_TRY(run_steps(trainer, progress, context));
-    if (!isfinite(position->totals.loss))
-        return hg_fail(HG_CHECK_FAILED,
-                       "training diverged in epoch %llu: the loss is not finite with lr=%g; try a smaller one",
-                       (unsigned long long)position->epochs_done + 1, trainer->options.lr);
+    HG_TRY(require_finite(trainer, position->totals.loss, "of its steps"));
     if (trainer->stop && steps_wanted(trainer) > 0) {
         trainer->stop = 0;
         return hg_fail(HG_INTERRUPTED, "interrupted in epoch %llu after step %llu of %zu",

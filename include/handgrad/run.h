@@ -11,13 +11,29 @@
 extern "C" {
 #endif
 
-/* Creates `run` (and its parents) with config.json. HG_CANNOT_CREATE where it holds a run already. `data` is the
- * directory that was given as --data, for later commands. */
-enum hg_status hg_run_create(const char *run, const struct hg_trainer *trainer, const char *data);
+/* A run directory that this process writes to. It is locked: nobody else writes to it until hg_run_close, or until this
+ * process ends, however it ends. */
+struct hg_run;
+
+/* A run in `directory`, which is made, with its parents, unless it is there. HG_CANNOT_CREATE where it holds a file of
+ * a run already, so that nothing is ever overwritten, or where another process has it: the message has its number. */
+enum hg_status hg_run_create(struct hg_run **out, const char *directory);
+/* The run that is in `directory`, to go on with. HG_NO_INPUT: there is none. HG_CANNOT_CREATE: another process has it.
+ */
+enum hg_status hg_run_open(struct hg_run **out, const char *directory);
+/* NULL is fine. */
+void hg_run_close(struct hg_run *run);
+/* Closes a run of hg_run_create that came to nothing: takes away the files that were written, and the directory if it
+ * was made, and nothing else. A run of hg_run_open is only closed. NULL is fine. */
+void hg_run_discard(struct hg_run *run);
+
+/* Replaces config.json by options, and the directory that was given as --data, for later commands. */
+enum hg_status hg_run_write_config(struct hg_run *run, const struct hg_train_options *options, const char *data);
 /* Adds a line to metrics.jsonl. */
-enum hg_status hg_run_append_metrics(const char *run, const struct hg_metrics *metrics);
-/* Replaces checkpoint.safetensors and model.safetensors, each as a whole. */
-enum hg_status hg_run_save(const char *run, struct hg_trainer *trainer);
+enum hg_status hg_run_append_metrics(struct hg_run *run, const struct hg_metrics *metrics);
+/* Replaces checkpoint.safetensors, and, once a step has been taken, model.safetensors, each as a whole. HG_CHECK_FAILED
+ * where weights are not finite: both stay what they were. */
+enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer);
 
 /* Reads config.json of a run, or any file of that form. The strings are released by hg_run_config_free. */
 struct hg_run_config {
@@ -30,7 +46,7 @@ void hg_run_config_free(struct hg_run_config *config);
 /* Continues `run` where its checkpoint stands; the weights that follow are those an uninterrupted run would have had,
  * bit for bit, on the same backend and number of threads. `options` are the run's (hg_run_config_read), with more
  * epochs or another backend if so wished. Metrics of epochs after the checkpoint are dropped from metrics.jsonl. */
-enum hg_status hg_trainer_resume(struct hg_trainer **out, const char *run, const struct hg_train_options *options,
+enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, const struct hg_train_options *options,
                                  const struct hg_dataset *train, const struct hg_dataset *test);
 
 #ifdef __cplusplus

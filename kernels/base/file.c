@@ -238,10 +238,11 @@ enum hg_status hg_file_append_line(const char *path, const char *line)
     return status;
 }
 
-static enum hg_status create_one_directory(const char *path)
+static enum hg_status create_one_directory(const char *path, bool *created)
 {
     struct stat info;
-    if (mkdir(path, 0777) == 0)
+    *created = mkdir(path, 0777) == 0;
+    if (*created)
         return synchronise_directory_of(path);
     const int error = errno;
     if (error == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
@@ -249,9 +250,10 @@ static enum hg_status create_one_directory(const char *path)
     return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(error));
 }
 
-enum hg_status hg_directory_create(const char *path)
+enum hg_status hg_directory_create(const char *path, bool *created)
 {
     char *prefix;
+    bool last = false;
     enum hg_status status = HG_OK;
     HG_TRY(hg_string_copy(&prefix, path));
     size_t length = strlen(prefix);
@@ -262,10 +264,12 @@ enum hg_status hg_directory_create(const char *path)
         if (prefix[i] != '/' || prefix[i - 1] == '/')
             continue;
         prefix[i] = '\0';
-        HG_TRY_OR_CLEANUP(create_one_directory(prefix));
+        HG_TRY_OR_CLEANUP(create_one_directory(prefix, &last));
         prefix[i] = '/';
     }
-    HG_TRY_OR_CLEANUP(create_one_directory(prefix));
+    HG_TRY_OR_CLEANUP(create_one_directory(prefix, &last));
+    if (created)
+        *created = last;
 
 cleanup:
     free(prefix);

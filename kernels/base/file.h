@@ -5,6 +5,7 @@
 #ifndef HANDGRAD_KERNELS_BASE_FILE_H
 #define HANDGRAD_KERNELS_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/uio.h>
 
@@ -32,7 +33,8 @@ enum hg_status hg_file_replace_text(const char *path, const char *text);
  * all. */
 enum hg_status hg_file_append_line(const char *path, const char *line);
 
-/* The directory and its parents; one that exists is fine. */
-enum hg_status hg_directory_create(const char *path);
+/* The directory and its parents; one that exists is fine. *created, which may be NULL: whether `path` itself was made.
+ */
+enum hg_status hg_directory_create(const char *path, bool *created);
 
 #endif

@@ -1,23 +1,12 @@
 #include <stdlib.h>
 
 #include "host/runs/run.h"
-#include "kernels/base/file.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
 #include "src/train_options.h"
-
-/* The run's options as they are by now, so that the next resume of it need not be told again. */
-static enum hg_status update_config(const char *file, const struct hg_train_options *options, const char *data)
-{
-    char *text = NULL;
-    HG_TRY(hg_run_config_text(&text, options, data));
-    const enum hg_status status = hg_file_replace_text(file, text);
-    free(text);
-    return status;
-}
 
 static enum hg_status resume(int argc, char **argv)
 {
@@ -31,15 +20,16 @@ static enum hg_status resume(int argc, char **argv)
         return HG_OK;
     }
 
-    const char *run = arguments.operands[0];
+    const char *directory = arguments.operands[0];
+    struct hg_run *run = NULL;
     struct hg_run_config config = {0};
     struct hg_dataset *train = NULL, *test = NULL;
     struct hg_trainer *trainer = NULL;
     char *file = NULL, *data = NULL;
-    HG_TRY(hg_run_path(&file, run, "config.json"));
-    enum hg_status status = hg_run_config_read(&config, file);
-    if (status != HG_OK)
-        goto cleanup;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_run_open(&run, directory));
+    HG_TRY_OR_CLEANUP(hg_run_path(&file, directory, "config.json"));
+    HG_TRY_OR_CLEANUP(hg_run_config_read(&config, file));
     settings.options = config.options;
     settings.data = config.data;
     status = hg_arguments_apply(&arguments, &hg_command_resume, &settings);
@@ -52,8 +42,8 @@ static enum hg_status resume(int argc, char **argv)
     if (status == HG_OK)
         status = hg_trainer_resume(&trainer, run, &settings.options, train, test);
     if (status == HG_OK)
-        status = update_config(file, &settings.options, data);
-    if (status == HG_OK)
+        status = hg_run_write_config(run, &settings.options, data); /* the next resume need not be told again */
+    if (status == HG_OK) {
         status = hg_session_run(&(struct hg_session){.trainer = trainer,
                                                      .run = run,
                                                      .data = data,
@@ -61,7 +51,10 @@ static enum hg_status resume(int argc, char **argv)
                                                      .began = began,
                                                      .json = settings.json,
                                                      .quiet = settings.quiet});
+        run = NULL; /* the session has closed it */
+    }
 cleanup:
+    hg_run_close(run);
     hg_trainer_free(trainer);
     hg_dataset_free(test);
     hg_dataset_free(train);

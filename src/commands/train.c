@@ -12,12 +12,11 @@
 struct sources {
     struct hg_run_config config;
     struct hg_dataset *train, *test;
-    char *data, *run;
+    char *data;
 };
 
 static void sources_free(struct sources *sources)
 {
-    free(sources->run);
     hg_dataset_free(sources->test);
     hg_dataset_free(sources->train);
     free(sources->data);
@@ -43,19 +42,36 @@ static enum hg_status read_settings(const struct hg_command *command, const stru
 }
 
 /* Makes the run's directory: the one asked for, or the next default name, which another process may take first. */
-static enum hg_status create_run(struct sources *sources, const struct hg_train_settings *settings,
-                                 const struct hg_trainer *trainer)
+static enum hg_status create_directory(struct hg_run **run, const struct hg_train_settings *settings)
 {
     if (settings->out)
-        return hg_run_create(settings->out, trainer, sources->data);
+        return hg_run_create(run, settings->out);
     for (;;) {
-        free(sources->run);
-        sources->run = NULL;
-        HG_TRY(hg_paths_new_run(&sources->run, hg_model_names[settings->options.model]));
-        const enum hg_status status = hg_run_create(sources->run, trainer, sources->data);
-        if (status != HG_CANNOT_CREATE || !hg_paths_exist(sources->run))
+        char *directory;
+        HG_TRY(hg_paths_new_run(&directory, hg_model_names[settings->options.model]));
+        const enum hg_status status = hg_run_create(run, directory);
+        const bool taken = status == HG_CANNOT_CREATE && hg_paths_exist(directory);
+        free(directory);
+        if (!taken)
             return status;
     }
+}
+
+/* The run with its options and its first checkpoint: from here on it can be resumed. */
+static enum hg_status create_run(struct hg_run **out, const struct hg_train_settings *settings, const char *data,
+                                 struct hg_trainer *trainer)
+{
+    struct hg_run *run;
+    HG_TRY(create_directory(&run, settings));
+    enum hg_status status = hg_run_write_config(run, hg_trainer_options(trainer), data);
+    if (status == HG_OK)
+        status = hg_run_save(run, trainer);
+    if (status != HG_OK) {
+        hg_run_discard(run);
+        return status;
+    }
+    *out = run;
+    return HG_OK;
 }
 
 static enum hg_status train(const struct hg_command *command, enum hg_model_kind model, int argc, char **argv)
@@ -72,6 +88,7 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
 
     struct sources sources = {0};
     struct hg_trainer *trainer = NULL;
+    struct hg_run *run = NULL;
     enum hg_status status = read_settings(command, &arguments, &settings, &sources);
     if (status == HG_OK)
         status = hg_paths_data(&sources.data, settings.data);
@@ -80,10 +97,10 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     if (status == HG_OK)
         status = hg_trainer_create(&trainer, &settings.options, sources.train, sources.test);
     if (status == HG_OK)
-        status = create_run(&sources, &settings, trainer);
+        status = create_run(&run, &settings, sources.data, trainer);
     if (status == HG_OK)
         status = hg_session_run(&(struct hg_session){.trainer = trainer,
-                                                     .run = settings.out ? settings.out : sources.run,
+                                                     .run = run,
                                                      .data = sources.data,
                                                      .train = sources.train,
                                                      .began = began,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "host/runs/run.h"
 #include "host/training/metric_table.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
@@ -21,7 +22,7 @@ static enum hg_status print_json(const struct hg_session *s, const struct hg_met
     hg_json_text(json, "state", state);
     if (hg_trainer_finished(s->trainer))
         hg_json_text(json, "reason", hg_trainer_finish_reason(s->trainer));
-    hg_json_text(json, "run", s->run);
+    hg_json_text(json, "run", hg_run_directory(s->run));
     hg_json_text(json, "model", hg_model_names[o->model]);
     hg_json_number(json, "parameters", (double)hg_trainer_parameter_count(s->trainer));
     hg_json_text(json, "backend", o->backend);
@@ -82,12 +83,12 @@ static void print_result(const char *name, double loss, double accuracy)
 static void print_next(const struct hg_session *s)
 {
     const struct hg_train_options *o = hg_trainer_options(s->trainer);
-    printf("\nNext:  handgrad eval %s\n", s->run);
+    printf("\nNext:  handgrad eval %s\n", hg_run_directory(s->run));
     if (o->model == HG_MLP)
-        printf("       handgrad predict %s %s\n", s->run, s->data);
+        printf("       handgrad predict %s %s\n", hg_run_directory(s->run), s->data);
     else
-        printf("       handgrad reconstruct %s %s --out sheet.png\n", s->run, s->data);
-    printf("       handgrad resume %s --epochs %zu\n", s->run, 2 * o->epochs);
+        printf("       handgrad reconstruct %s %s --out sheet.png\n", hg_run_directory(s->run), s->data);
+    printf("       handgrad resume %s --epochs %zu\n", hg_run_directory(s->run), 2 * o->epochs);
 }
 
 enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metrics *m, const char *state)
@@ -98,7 +99,7 @@ enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metr
         return HG_OK;
     const double seconds = hg_progress_now() - s->began;
     if (m->epoch == 0) {
-        printf("Nothing to do in %s: %s. Give a larger number with --epochs to go on.\n", s->run,
+        printf("Nothing to do in %s: %s. Give a larger number with --epochs to go on.\n", hg_run_directory(s->run),
                hg_trainer_finish_reason(s->trainer));
         return HG_OK;
     }
@@ -113,7 +114,7 @@ enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metr
     print_result("test loss", m->test_loss, m->test_accuracy);
     printf("%-14s %.1f s in all, %s samples/s in the last epoch\n", "time", seconds,
            hg_progress_rate(rate, m->samples_per_second));
-    printf("%-14s %s\n", "run", s->run);
+    printf("%-14s %s\n", "run", hg_run_directory(s->run));
     if (hg_trainer_options(s->trainer)->timings)
         HG_TRY(print_timings(s));
     print_next(s);

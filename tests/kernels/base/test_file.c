@@ -106,16 +106,16 @@ static void directories_are_created_with_their_parents(void **state)
     (void)state;
     struct stat info;
     const char *path = temporary_path("a/b//c/");
-    assert_ok(hg_directory_create(path));
+    assert_ok(hg_directory_create(path, NULL));
     assert_int_equal(stat(path, &info), 0);
     assert_true(S_ISDIR(info.st_mode));
-    assert_ok(hg_directory_create(path));
-    assert_ok(hg_directory_create("/"));
+    assert_ok(hg_directory_create(path, NULL));
+    assert_ok(hg_directory_create("/", NULL));
 
     assert_ok(hg_file_replace_text(temporary_path("a/file"), ""));
-    assert_fails(HG_CANNOT_CREATE, "a/file", hg_directory_create(temporary_path("a/file")));
-    assert_fails(HG_CANNOT_CREATE, "a/file", hg_directory_create(temporary_path("a/file/d")));
-    assert_fails(HG_CANNOT_CREATE, "cannot be created", hg_directory_create(""));
+    assert_fails(HG_CANNOT_CREATE, "a/file", hg_directory_create(temporary_path("a/file"), NULL));
+    assert_fails(HG_CANNOT_CREATE, "a/file", hg_directory_create(temporary_path("a/file/d"), NULL));
+    assert_fails(HG_CANNOT_CREATE, "cannot be created", hg_directory_create("", NULL));
 }
 
 static void reading_is_bounded(void **state)

@@ -16,7 +16,7 @@ static void put(const char *root, const char *directory, const char *file, const
 {
     char path[512];
     snprintf(path, sizeof path, "%s/%s", root, directory);
-    assert_ok(hg_directory_create(path));
+    assert_ok(hg_directory_create(path, NULL));
     snprintf(path, sizeof path, "%s/%s/%s", root, directory, file);
     assert_ok(hg_file_replace_text(path, text));
 }

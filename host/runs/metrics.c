@@ -1,0 +1,80 @@
+/* metrics.jsonl: a line an epoch. */
+#include "host/runs/run.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/training/metric_table.h"
+#include "kernels/base/file.h"
+#include "kernels/base/try.h"
+
+/* A line has about 300 bytes; more than this many are not ours. */
+enum { METRICS_LIMIT = 1 << 30 };
+
+/* A value that does not apply is left out. */
+static bool add(cJSON *object, const char *name, double value)
+{
+    return !isfinite(value) || cJSON_AddNumberToObject(object, name, value);
+}
+
+enum hg_status hg_run_append_metrics(struct hg_run *run, const struct hg_metrics *m)
+{
+    char *path = NULL, *line = NULL;
+    HG_TRY(hg_run_path(&path, hg_run_directory(run), "metrics.jsonl"));
+    cJSON *object = cJSON_CreateObject();
+    bool complete = object != NULL;
+    for (const struct hg_metric *metric = hg_metric_table; complete && metric->name; ++metric)
+        complete = add(object, metric->name, hg_metric_value(metric, m));
+    if (complete)
+        line = cJSON_PrintUnformatted(object);
+    const enum hg_status status = line ? hg_file_append_line(path, line) : hg_fail(HG_INTERNAL, "out of memory");
+    free(line);
+    cJSON_Delete(object);
+    free(path);
+    return status;
+}
+
+static bool is_kept(const char *line, uint64_t epochs_done)
+{
+    cJSON *object = cJSON_Parse(line);
+    const cJSON *epoch = cJSON_GetObjectItemCaseSensitive(object, "epoch");
+    const bool kept = cJSON_IsNumber(epoch) && epoch->valuedouble <= (double)epochs_done;
+    cJSON_Delete(object);
+    return kept;
+}
+
+enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done)
+{
+    char *path = NULL, *text = NULL, *kept = NULL;
+    size_t size, kept_size = 0;
+    HG_TRY(hg_run_path(&path, hg_run_directory(run), "metrics.jsonl"));
+    enum hg_status status = HG_OK;
+    if (access(path, F_OK) != 0)
+        goto cleanup; /* interrupted in its first epoch: no line yet */
+    status = hg_file_read(&text, &size, path, METRICS_LIMIT);
+    if (status != HG_OK)
+        goto cleanup;
+    kept = calloc(size + 1, 1);
+    if (!kept) {
+        status = hg_fail(HG_INTERNAL, "out of memory");
+        goto cleanup;
+    }
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        if (is_kept(line, epochs_done))
+            kept_size += (size_t)sprintf(kept + kept_size, "%s\n", line);
+    }
+    if (kept_size != size)
+        status = hg_file_replace_text(path, kept);
+cleanup:
+    free(kept);
+    free(text);
+    free(path);
+    return status;
+}
