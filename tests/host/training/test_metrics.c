@@ -42,8 +42,10 @@ static void a_line_has_what_applies(void **state)
     for (size_t missing = 0; hg_metric_table[missing].name; ++missing) {
         const struct hg_metrics metrics = fill(missing);
         char *line = NULL;
-        assert_ok(hg_run_append_metrics(temporary_path("."), &metrics));
-        assert_ok(hg_file_read(&line, NULL, temporary_path("metrics.jsonl"), 1 << 20));
+        struct hg_run *run = NULL;
+        assert_ok(hg_run_create(&run, temporary_path("run")));
+        assert_ok(hg_run_append_metrics(run, &metrics));
+        assert_ok(hg_file_read(&line, NULL, temporary_path("run/metrics.jsonl"), 1 << 20));
         for (size_t i = 0; hg_metric_table[i].name; ++i) {
             char key[64], member[96];
             snprintf(key, sizeof key, "\"%s\":", hg_metric_table[i].name);
@@ -54,7 +56,7 @@ static void a_line_has_what_applies(void **state)
                 assert_non_null(strstr(line, member));
         }
         free(line);
-        assert_int_equal(remove(temporary_path("metrics.jsonl")), 0);
+        hg_run_discard(run);
     }
 }
 
