@@ -17,6 +17,13 @@ extern "C" {
 
 /* ---- gradcheck: the equations of docs/MATH.md against central differences, in double ---- */
 
+enum hg_gradcheck_verdict {
+    HG_GRADCHECK_HOLDS,            /* the two derivatives agree */
+    HG_GRADCHECK_NOT_THE_GRADIENT, /* they differ, as they should: the formula (A8) is not the gradient of L */
+    HG_GRADCHECK_NOT_JUDGED,       /* nothing can be said on these samples, which is no pass */
+    HG_GRADCHECK_FAILED,
+};
+
 /* One equation, as the derivative of L along one direction. */
 struct hg_gradcheck_row {
     const char *equation; /* its number in docs/MATH.md: "M7" */
@@ -24,9 +31,9 @@ struct hg_gradcheck_row {
     double analytic;      /* by the equation, as the training step computes it */
     double numeric;       /* by central differences of the loss */
     double error;         /* |analytic - numeric| / max(|analytic|, |numeric|) */
-    double limit;
-    bool holds;  /* error <= limit, and both numbers are finite */
-    bool passed; /* the equation holds, or it is the formula (A8), which is known not to be the gradient of L */
+    double limit; /* what the two may differ by: their estimated rounding and truncation; INFINITY if both are 0 */
+    enum hg_gradcheck_verdict verdict;
+    const char *reason; /* why it was not judged or failed, in words; else "" */
 };
 
 enum { HG_GRADCHECK_ROWS = 16 };
@@ -34,7 +41,7 @@ enum { HG_GRADCHECK_ROWS = 16 };
 struct hg_gradcheck_report {
     struct hg_gradcheck_row rows[HG_GRADCHECK_ROWS];
     size_t count;
-    size_t failed; /* rows that have not passed */
+    size_t failed, not_judged; /* rows with that verdict */
     size_t samples, features, hidden;
 };
 
@@ -44,7 +51,8 @@ struct hg_gradcheck_options {
     uint64_t seed;  /* of the weights and the directions */
 };
 
-/* Checks one model on rows of `dataset`. HG_CHECK_FAILED where a row has not passed: the report is then complete, too.
+/* Checks one model on rows of `dataset`. HG_CHECK_FAILED where a row has failed or could not be judged: the report is
+ * then complete, too. An error of 1e-7 of a derivative, or more, is always one of the two.
  * HG_USAGE: options that do not fit the dataset. HG_BAD_DATA: a dataset without labels for HG_MLP. */
 enum hg_status hg_gradcheck(struct hg_gradcheck_report *report, enum hg_model_kind model,
                             const struct hg_dataset *dataset, const struct hg_gradcheck_options *options);

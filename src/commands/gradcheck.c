@@ -28,12 +28,15 @@ static const struct hg_option options[] = {
     {.name = NULL},
 };
 
-static const char *verdict(const struct hg_gradcheck_row *row)
-{
-    if (row->holds)
-        return "holds";
-    return row->passed ? "not the gradient, as expected" : "FAILED";
-}
+/* In tables, where the reason follows, and in JSON. */
+static const struct {
+    const char *words, *key;
+} verdicts[] = {
+    [HG_GRADCHECK_HOLDS] = {"holds", "holds"},
+    [HG_GRADCHECK_NOT_THE_GRADIENT] = {"not the gradient, as expected", "not the gradient"},
+    [HG_GRADCHECK_NOT_JUDGED] = {"nothing to judge: ", "not judged"},
+    [HG_GRADCHECK_FAILED] = {"FAILED: ", "failed"},
+};
 
 static void print_table(enum hg_model_kind model, const struct hg_gradcheck_report *report)
 {
@@ -47,8 +50,9 @@ static void print_table(enum hg_model_kind model, const struct hg_gradcheck_repo
         const struct hg_gradcheck_row *row = &report->rows[i];
         hg_table_cell(row->equation, 5);
         hg_table_cell(row->name, 42);
-        printf("%+15.8e %+15.8e %10.1e %8.0e  %s\n", row->analytic, row->numeric, row->error, row->limit, verdict(row));
-        if (row->passed && !row->holds)
+        printf("%+15.8e %+15.8e %10.1e %8.0e  %s%s\n", row->analytic, row->numeric, row->error, row->limit,
+               verdicts[row->verdict].words, row->reason);
+        if (row->verdict == HG_GRADCHECK_NOT_THE_GRADIENT)
             formula = row;
     }
     if (formula)
@@ -70,13 +74,18 @@ static void add_rows(struct hg_json *json, enum hg_model_kind model, const struc
         hg_json_number(item, "numeric", row->numeric);
         hg_json_number(item, "error", row->error);
         hg_json_number(item, "limit", row->limit);
-        hg_json_bool(item, "holds", row->holds);
-        hg_json_bool(item, "passed", row->passed);
+        hg_json_text(item, "verdict", verdicts[row->verdict].key);
+        hg_json_text(item, "reason", row->reason);
     }
 }
 
+/* Rows of both models that did not pass. */
+struct tally {
+    size_t failed, not_judged;
+};
+
 /* Both models, or the one asked for. Failed checks are counted, not returned. */
-static enum hg_status check(const struct gradcheck_settings *settings, unsigned models, size_t *failed)
+static enum hg_status check(const struct gradcheck_settings *settings, unsigned models, struct tally *tally)
 {
     char *data = NULL;
     struct hg_dataset *dataset = NULL;
@@ -92,7 +101,8 @@ static enum hg_status check(const struct gradcheck_settings *settings, unsigned 
         if (status != HG_OK && status != HG_CHECK_FAILED)
             break;
         status = HG_OK;
-        *failed += report.failed;
+        tally->failed += report.failed;
+        tally->not_judged += report.not_judged;
         if (json) {
             add_rows(json, model, &report);
         } else {
@@ -102,7 +112,8 @@ static enum hg_status check(const struct gradcheck_settings *settings, unsigned 
         }
     }
     if (status == HG_OK && json) {
-        hg_json_number(json, "failed", (double)*failed);
+        hg_json_number(json, "failed", (double)tally->failed);
+        hg_json_number(json, "not_judged", (double)tally->not_judged);
         status = hg_json_print(json);
     }
     hg_dataset_free(dataset);
@@ -122,9 +133,17 @@ static enum hg_status gradcheck(int argc, char **argv)
     unsigned models;
     HG_TRY(hg_arguments_models(&models, arguments.operands[0]));
 
-    size_t failed = 0;
-    HG_TRY(check(&settings, models, &failed));
-    return failed ? hg_fail(HG_CHECK_FAILED, "%zu equations did not pass", failed) : HG_OK;
+    struct tally tally = {0};
+    HG_TRY(check(&settings, models, &tally));
+    if (tally.failed)
+        return hg_fail(HG_CHECK_FAILED, "equations that do not hold: %zu; that could not be judged: %zu", tally.failed,
+                       tally.not_judged);
+    if (tally.not_judged)
+        return hg_fail(HG_CHECK_FAILED,
+                       "equations that could not be judged on these samples: %zu; take more samples (--samples N), "
+                       "other data (--data DIR) or other weights (--seed N)",
+                       tally.not_judged);
+    return HG_OK;
 }
 
 const struct hg_command hg_command_gradcheck = {
@@ -134,8 +153,10 @@ const struct hg_command hg_command_gradcheck = {
     .description =
         "One row for each equation of docs/MATH.md, on your own data: the derivative of the loss along a\n"
         "direction, once by the equation and once by central differences of the loss, in double precision.\n"
-        "Exit code 1 if an equation that should hold does not. The formula 2W(W'W - I)XX' is shown too: it is\n"
-        "not the gradient of the autoencoder's loss, and by how much can be read there.\n\n"
+        "They may differ by the limit, which is what rounding and the differences' own error leave open. Exit\n"
+        "code 1 if an equation does not hold, or if the samples leave nothing to judge it by. The formula\n"
+        "2W(W'W - I)XX' is shown too: it is not the gradient of the autoencoder's loss, and by how much can be\n"
+        "read there.\n\n"
         "Example:\n"
         "  handgrad gradcheck autoencoder --hidden 16\n\n"
         "Writes no files.",

@@ -10,7 +10,7 @@ import re
 import subprocess
 import unittest
 
-from program import CANNOT_CREATE, IO, NO_INPUT, PROGRAM, SOURCE, USAGE, ProgramTest, write_dataset
+from program import CANNOT_CREATE, CHECK_FAILED, IO, NO_INPUT, PROGRAM, SOURCE, USAGE, ProgramTest, write_dataset
 
 
 
@@ -210,10 +210,21 @@ class Checks(ProgramTest):
         report = json.loads(self.run_program("gradcheck", "--data", self.data, "--json").stdout)
         self.assertEqual(report["failed"], 0)
         self.assertEqual({row["model"] for row in report["rows"]}, {"mlp", "autoencoder"})
-        formula = [row for row in report["rows"] if not row["holds"]]
-        self.assertEqual([row["model"] for row in formula], ["autoencoder"])
+        self.assertEqual(report["not_judged"], 0)
+        formula = [row["equation"] for row in report["rows"] if row["verdict"] == "not the gradient"]
+        self.assertEqual(formula, ["A8"])
+        self.assertEqual({row["verdict"] for row in report["rows"]}, {"holds", "not the gradient"})
         table = self.run_program("gradcheck", "autoencoder", "--data", self.data).stdout
         self.assertIn("not the gradient, as expected", table)
+
+    def test_gradcheck_that_cannot_judge_does_not_pass(self):
+        (self.here / "train.csv").write_text("label,a,b\n" + "0,0,0\n1,0,0\n" * 8)
+        result = self.run_program("gradcheck", "--data", ".", expect=CHECK_FAILED)
+        self.assertIn("nothing to judge: the derivative is 0 within rounding", result.stdout)
+        self.assertNotIn("not the gradient", result.stdout)
+        self.assertIn("--seed", result.stderr)
+        report = json.loads(self.run_program("gradcheck", "--data", ".", "--json", expect=CHECK_FAILED).stdout)
+        self.assertEqual((report["failed"], report["not_judged"]), (0, 7))
 
     def test_crosscheck(self):
         report = json.loads(self.run_program("crosscheck", "--backend", "reference", "--json").stdout)

@@ -112,9 +112,7 @@ static enum hg_status step_gradient(struct autoencoder *ae, float encoder, float
     if (status == HG_OK)
         status = hg_gradcheck_step(ae->check, network);
     if (status == HG_OK)
-        status = network->functions->get(network, HG_PARAMETER, 0, ae->w.moved);
-    for (size_t i = 0; status == HG_OK && i < ae->w.n; ++i)
-        ae->w.gradient[i] = ae->w.base[i] - ae->w.moved[i];
+        status = hg_gradcheck_step_gradient(network, 0, &ae->w);
     network->functions->free(network);
     return status;
 }
@@ -125,13 +123,13 @@ static enum hg_status step_gradient(struct autoencoder *ae, float encoder, float
 static enum hg_status check_residual(struct autoencoder *ae)
 {
     struct hg_probe *probe = &ae->residual;
-    double numeric;
     HG_TRY(reconstruct(ae, probe->base));
     for (size_t i = 0; i < probe->n; ++i)
         probe->gradient[i] = (probe->base[i] - ae->samples[i]) / (double)ae->check->batch;
-    hg_probe_aim(ae->check, probe);
+    hg_probe_aim(probe, &ae->check->random);
+    struct hg_derivative numeric;
     HG_TRY(hg_probe_numeric(probe, loss_of_reconstruction, ae, &numeric));
-    hg_gradcheck_add(ae->check, "A4", "v = ∂L/∂x̂ = (WᵀW − I)x", hg_probe_analytic(probe), numeric);
+    hg_gradcheck_add(ae->check, "A4", "v = ∂L/∂x̂ = (WᵀW − I)x", probe, numeric);
     return HG_OK;
 }
 
@@ -139,25 +137,26 @@ static enum hg_status check_all(struct autoencoder *ae)
 {
     struct hg_gradcheck *check = ae->check;
     struct hg_probe *w = &ae->w;
-    double encoder, decoder, tied;
     HG_TRY(check_residual(ae));
 
     HG_TRY(step_gradient(ae, 1, 1, false));
-    hg_probe_aim(check, w);
+    hg_probe_aim(w, &check->random);
+    struct hg_derivative encoder, decoder, tied;
     HG_TRY(hg_probe_numeric(w, loss_of_encoder, ae, &encoder));
     HG_TRY(hg_probe_numeric(w, loss_of_decoder, ae, &decoder));
     HG_TRY(hg_probe_numeric(w, loss_of_tied, ae, &tied));
-    const double sum = hg_probe_analytic(w);
 
     HG_TRY(step_gradient(ae, 1, 0, false));
-    hg_gradcheck_add(check, "A5", "encoder path: E = W(WᵀW − I)C", hg_probe_analytic(w), encoder);
+    hg_gradcheck_add(check, "A5", "encoder path: E = W(WᵀW − I)C", w, encoder);
     HG_TRY(step_gradient(ae, 0, 1, false));
-    hg_gradcheck_add(check, "A6", "decoder path: D = WC(WᵀW − I)", hg_probe_analytic(w), decoder);
-    hg_gradcheck_add(check, "A7", "∂L/∂W = E + D", sum, tied);
+    hg_gradcheck_add(check, "A6", "decoder path: D = WC(WᵀW − I)", w, decoder);
+    HG_TRY(step_gradient(ae, 1, 1, false));
+    hg_gradcheck_add(check, "A7", "∂L/∂W = E + D", w, tied);
     HG_TRY(step_gradient(ae, 1, 1, true));
-    hg_gradcheck_add(check, "A15", "∂L/∂W = E + D from C alone (full batch)", hg_probe_analytic(w), tied);
+    hg_gradcheck_add(check, "A15", "∂L/∂W = E + D from C alone (full batch)", w, tied);
     HG_TRY(step_gradient(ae, 2, 0, false));
-    hg_gradcheck_add_formula(check, "A8", "2W(WᵀW − I)XXᵀ = 2E", hg_probe_analytic(w), tied, 2 * encoder);
+    const struct hg_derivative twice = {2 * encoder.value, 2 * encoder.error};
+    hg_gradcheck_add_formula(check, "A8", "2W(WᵀW − I)XXᵀ = 2E", w, tied, twice);
     return HG_OK;
 }
 

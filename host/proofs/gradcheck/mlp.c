@@ -2,6 +2,7 @@
  * through the network that training runs: the loss by its evaluation, the gradient from one of its steps. */
 #include <math.h>
 
+#include "host/data/scale.h"
 #include "host/models/network.h"
 #include "host/proofs/gradcheck/parts.h"
 #include "kernels/base/try.h"
@@ -85,7 +86,7 @@ static enum hg_status check_activation(struct mlp *mlp, struct hg_matrix activat
 {
     struct hg_context *ctx = mlp->check->ctx;
     struct hg_probe probe;
-    double numeric = 0;
+    struct hg_derivative numeric;
     HG_TRY(hg_probe_create(&probe, activation.rows * activation.cols));
     enum hg_status status = hg_matrix_read(ctx, activation, probe.base);
     if (status == HG_OK)
@@ -93,11 +94,11 @@ static enum hg_status check_activation(struct mlp *mlp, struct hg_matrix activat
     if (status == HG_OK) {
         for (size_t i = 0; i < probe.n; ++i)
             probe.gradient[i] /= (double)mlp->check->batch;
-        hg_probe_aim(mlp->check, &probe);
+        hg_probe_aim(&probe, &mlp->check->random);
         status = hg_probe_numeric(&probe, loss, mlp, &numeric);
     }
     if (status == HG_OK)
-        hg_gradcheck_add(mlp->check, equation, name, hg_probe_analytic(&probe), numeric);
+        hg_gradcheck_add(mlp->check, equation, name, &probe, numeric);
     hg_probe_free(&probe);
     return status;
 }
@@ -128,7 +129,7 @@ static enum hg_status check_swish(struct mlp *mlp)
     const size_t n = mlp->z1.rows * mlp->z1.cols;
     struct combination c = {.mlp = mlp};
     struct hg_probe probe = {0};
-    double numeric = 0;
+    struct hg_derivative numeric;
     enum hg_status status = hg_probe_create(&c.factors, n);
     if (status == HG_OK)
         status = hg_probe_create(&probe, n);
@@ -140,12 +141,11 @@ static enum hg_status check_swish(struct mlp *mlp)
         hg_gradcheck_fill(mlp->check, c.factors.base, n, 1);
         for (size_t i = 0; i < n; ++i)
             probe.gradient[i] *= c.factors.base[i];
-        hg_probe_aim(mlp->check, &probe);
+        hg_probe_aim(&probe, &mlp->check->random);
         status = hg_probe_numeric(&probe, combined_swish, &c, &numeric);
     }
     if (status == HG_OK)
-        hg_gradcheck_add(mlp->check, "M9", "Swish′(z1) = σ(z1) + z1·σ(z1)·(1 − σ(z1))", hg_probe_analytic(&probe),
-                         numeric);
+        hg_gradcheck_add(mlp->check, "M9", "Swish′(z1) = σ(z1) + z1·σ(z1)·(1 − σ(z1))", &probe, numeric);
     hg_probe_free(&probe);
     hg_probe_free(&c.factors);
     return status;
@@ -177,9 +177,7 @@ static enum hg_status step_network(struct mlp *mlp)
     HG_TRY(hg_gradcheck_step(mlp->check, mlp->network));
     for (size_t t = 0; t < HG_MLP_TENSORS; ++t) {
         struct hg_probe *probe = &mlp->parameters[t];
-        HG_TRY(f->get(mlp->network, HG_PARAMETER, t, probe->moved));
-        for (size_t i = 0; i < probe->n; ++i)
-            probe->gradient[i] = probe->base[i] - probe->moved[i];
+        HG_TRY(hg_gradcheck_step_gradient(mlp->network, t, probe));
         HG_TRY(f->set(mlp->network, HG_PARAMETER, t, probe->base));
     }
     return HG_OK;
@@ -189,10 +187,10 @@ static enum hg_status check_parameter(struct mlp *mlp, size_t index, const char 
 {
     struct hg_probe *probe = &mlp->parameters[index];
     struct parameter target = {mlp, index};
-    double numeric;
-    hg_probe_aim(mlp->check, probe);
+    struct hg_derivative numeric;
+    hg_probe_aim(probe, &mlp->check->random);
     HG_TRY(hg_probe_numeric(probe, loss_of_parameter, &target, &numeric));
-    hg_gradcheck_add(mlp->check, equation, name, hg_probe_analytic(probe), numeric);
+    hg_gradcheck_add(mlp->check, equation, name, probe, numeric);
     return HG_OK;
 }
 
@@ -217,11 +215,13 @@ static enum hg_status create_parameters(struct mlp *mlp, const struct hg_network
     struct hg_context *ctx = mlp->check->ctx;
     struct hg_matrix *const matrices[HG_MLP_TENSORS] = {&mlp->w1, &mlp->b1, &mlp->w2, &mlp->b2};
     HG_TRY(hg_list_network_create(&mlp->network, ctx, mlp->check->data, spec));
+    /* Variances as (S9) has them, so that z1 and z2 are of size 1 whatever the data's scale. */
+    const double squares[HG_MLP_TENSORS] = {hg_mean_square(mlp->check->samples), 100, (double)spec->hidden, 100};
     for (size_t t = 0; t < HG_MLP_TENSORS; ++t) {
         const struct hg_tensor_shape shape = hg_tensor_shape(spec, t);
         struct hg_probe *probe = &mlp->parameters[t];
         HG_TRY(hg_probe_create(probe, shape.rows * shape.cols));
-        hg_gradcheck_fill(mlp->check, probe->base, probe->n, shape.vector ? 0.1 : 1 / sqrt((double)shape.cols));
+        hg_gradcheck_fill(mlp->check, probe->base, probe->n, 1 / sqrt(squares[t]));
         HG_TRY(mlp->network->functions->set(mlp->network, HG_PARAMETER, t, probe->base));
         HG_TRY(hg_matrix_create(matrices[t], ctx, shape.rows, shape.cols));
         HG_TRY(hg_matrix_write(ctx, *matrices[t], probe->base));

@@ -1,0 +1,147 @@
+#include "host/proofs/gradcheck/probe.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/base/try.h"
+
+enum hg_status hg_probe_create(struct hg_probe *probe, size_t n)
+{
+    double *memory = calloc(4 * n, sizeof *memory);
+    if (!memory)
+        return hg_fail(HG_INTERNAL, "out of memory");
+    *probe = (struct hg_probe){n, memory, memory + n, memory + 2 * n, memory + 3 * n, 0};
+    return HG_OK;
+}
+
+void hg_probe_free(struct hg_probe *probe)
+{
+    free(probe->base);
+    *probe = (struct hg_probe){0};
+}
+
+/* ---- the direction ---- */
+
+static double norm(const double *values, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; ++i)
+        sum += values[i] * values[i];
+    return sqrt(sum);
+}
+
+void hg_probe_aim(struct hg_probe *probe, struct hg_random *random)
+{
+    const size_t n = probe->n;
+    for (size_t i = 0; i < n; ++i)
+        probe->direction[i] = hg_random_normal(random);
+    const double base_length = norm(probe->base, n), gradient_length = norm(probe->gradient, n);
+    const double length = base_length > 0 ? base_length / sqrt(2) : 1;
+    /* On the gradient's side, or the halves could cancel where n is small. */
+    const double random_length = copysign(norm(probe->direction, n), hg_probe_analytic(probe, 0).value);
+    for (size_t i = 0; i < n; ++i) {
+        const double along = gradient_length > 0 ? probe->gradient[i] / gradient_length : 0;
+        probe->direction[i] = length * (along + probe->direction[i] / random_length);
+    }
+}
+
+/* ---- by the gradient ---- */
+
+struct hg_derivative hg_probe_analytic(const struct hg_probe *probe, size_t roundings)
+{
+    long double sum = 0, error = 0;
+    for (size_t i = 0; i < probe->n; ++i) {
+        const long double term = (long double)probe->gradient[i] * probe->direction[i];
+        sum += term;
+        error += (long double)roundings * fabsl(term) + fabs(probe->base_share * probe->base[i] * probe->direction[i]);
+    }
+    return (struct hg_derivative){(double)sum, (double)(error * (DBL_EPSILON / 2))};
+}
+
+/* ---- by differences ---- */
+
+/* L as a function of t. */
+struct line {
+    const struct hg_probe *probe;
+    hg_probe_loss *loss;
+    void *target;
+};
+
+static enum hg_status loss_at(const struct line *line, double t, double *value)
+{
+    const struct hg_probe *probe = line->probe;
+    for (size_t i = 0; i < probe->n; ++i)
+        probe->moved[i] = probe->base[i] + t * probe->direction[i];
+    return line->loss(line->target, probe->moved, value);
+}
+
+/* The standard deviation of L's rounding errors at t = 0, absolute and as a share of L. */
+struct noise {
+    double absolute, relative;
+};
+
+/* From the fourth differences of values so close together that nothing but rounding is left in them (Moré and Wild,
+ * Estimating Computational Noise, 2011); at least half a unit of L's last digit. */
+static enum hg_status rounding_noise(const struct line *line, struct noise *noise)
+{
+    enum { POINTS = 12, ORDER = 4 };
+    static const double SPACING = 0x1p-36;
+    double values[POINTS], sum = 0;
+    for (int i = 0; i < POINTS; ++i)
+        HG_TRY(loss_at(line, (i - POINTS / 2) * SPACING, &values[i]));
+    const double middle = fabs(values[POINTS / 2]), unit = DBL_EPSILON / 2;
+    for (int order = 0; order < ORDER; ++order)
+        for (int i = 0; i + order + 1 < POINTS; ++i)
+            values[i] = values[i + 1] - values[i];
+    for (int i = 0; i < POINTS - ORDER; ++i)
+        sum += values[i] * values[i];
+    /* Independent errors of variance 1 have a fourth difference of variance 1 + 16 + 36 + 16 + 1. */
+    noise->absolute = fmax(sqrt(sum / (POINTS - ORDER) / 70), middle * unit);
+    noise->relative = middle > 0 ? noise->absolute / middle : unit;
+    return HG_OK;
+}
+
+/* Central differences at steps 1, 1/2, 1/4, ..., extrapolated to step 0 (Richardson), and of all extrapolations the one
+ * with the least error (Ridders, 1982). What an extrapolation changes is taken for its truncation error. Ends where
+ * rounding alone is more than the best has, so that the gain from the quantity to the loss decides how small steps
+ * become. */
+static enum hg_status extrapolate(const struct line *line, const struct noise *noise, struct hg_derivative *best)
+{
+    /* Standard deviations: six for chance, twice that since the deviation is itself an estimate of eight numbers, and
+     * a third more for what an extrapolation adds. */
+    static const double CONFIDENCE = 16;
+    enum { STEPS = 40, COLUMNS = 8 };
+    double row[COLUMNS] = {0}, above[COLUMNS] = {0}, step = 1, rounding = 0;
+    *best = (struct hg_derivative){NAN, INFINITY};
+    for (int i = 0; i < STEPS && CONFIDENCE * noise->absolute / step <= best->error; ++i, step /= 2) {
+        const int columns = i < COLUMNS ? i + 1 : COLUMNS;
+        double after, before, power = 4;
+        HG_TRY(loss_at(line, step, &after));
+        HG_TRY(loss_at(line, -step, &before));
+        row[0] = (after - before) / (2 * step);
+        /* A larger L has larger rounding errors. Of those of wider steps an extrapolation takes less than half. */
+        const double deviation = fmax(noise->absolute, noise->relative * fmax(fabs(after), fabs(before)));
+        rounding = rounding / 2 + CONFIDENCE * deviation / step;
+        for (int j = 1; j < columns; ++j, power *= 4) {
+            row[j] = row[j - 1] + (row[j - 1] - above[j - 1]) / (power - 1);
+            const double truncation = fmax(fabs(row[j] - row[j - 1]), fabs(row[j] - above[j - 1]));
+            if (truncation + rounding < best->error)
+                *best = (struct hg_derivative){row[j], truncation + rounding};
+        }
+        memcpy(above, row, sizeof above);
+    }
+    return HG_OK;
+}
+
+enum hg_status hg_probe_numeric(const struct hg_probe *probe, hg_probe_loss *loss, void *target,
+                                struct hg_derivative *derivative)
+{
+    const struct line line = {probe, loss, target};
+    struct noise noise;
+    double unused;
+    HG_TRY(rounding_noise(&line, &noise));
+    HG_TRY(extrapolate(&line, &noise, derivative));
+    return loss_at(&line, 0, &unused);
+}

@@ -1,0 +1,39 @@
+/* The derivative of a loss along one direction, twice: by a gradient, and by differences of the loss itself. Both come
+ * with what their arithmetic can resolve, so that no fixed tolerance has to fit every scale of data. */
+#ifndef HANDGRAD_HOST_PROOFS_GRADCHECK_PROBE_H
+#define HANDGRAD_HOST_PROOFS_GRADCHECK_PROBE_H
+
+#include <stddef.h>
+
+#include "handgrad/status.h"
+#include "kernels/base/random.h"
+
+/* Something that L depends on: where it stands, the gradient that an equation gives for it, and a direction. */
+struct hg_probe {
+    size_t n;
+    double *base, *gradient, *direction, *moved;
+    double base_share; /* the gradient was read off a sum with this multiple of base, whose rounding it bears; or 0 */
+};
+
+struct hg_derivative {
+    double value;
+    double error; /* of `value`, at most: rounding, and for differences the truncation too */
+};
+
+enum hg_status hg_probe_create(struct hg_probe *probe, size_t n);
+void hg_probe_free(struct hg_probe *probe);
+
+/* A direction of about the length of base (1 where base is 0): half of it along the gradient, so that the derivative
+ * is not a difference of large terms, and half of it random, so that every element of the gradient counts. */
+void hg_probe_aim(struct hg_probe *probe, struct hg_random *random);
+
+/* L with the probed quantity set to `values`. */
+typedef enum hg_status hg_probe_loss(void *target, const double *values, double *loss);
+
+/* <gradient, direction>, where each element of the gradient is off by at most `roundings` roundings of its own. */
+struct hg_derivative hg_probe_analytic(const struct hg_probe *probe, size_t roundings);
+/* dL/dt at t = 0 with the quantity at base + t * direction; leaves it at base. */
+enum hg_status hg_probe_numeric(const struct hg_probe *probe, hg_probe_loss *loss, void *target,
+                                struct hg_derivative *derivative);
+
+#endif
