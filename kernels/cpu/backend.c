@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/base/clock.h"
 #include "kernels/cpu/blas.h"
 #include "kernels/cpu/cores.h"
 #include "kernels/cpu/ops/ops.h"
@@ -61,9 +60,7 @@ static enum hg_status open_context(struct hg_context **out, const struct hg_open
     struct hg_cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         return hg_fail(HG_INTERNAL, "out of memory");
-    cpu->base.backend = &hg_backend_cpu;
-    cpu->options = *options;
-    cpu->scalars[HG_ONE] = 1;
+    hg_host_context_init(&cpu->host, &hg_backend_cpu, options);
     enum hg_status status = hg_cpu_kernels_choose(&cpu->kernels);
     if (status != HG_OK)
         goto cleanup;
@@ -76,10 +73,10 @@ static enum hg_status open_context(struct hg_context **out, const struct hg_open
         goto cleanup;
     }
     hg_blas_single_thread();
-    *out = &cpu->base;
+    *out = &cpu->host.base;
     return HG_OK;
 cleanup:
-    close_context(&cpu->base);
+    close_context(&cpu->host.base);
     return status;
 }
 
@@ -99,52 +96,6 @@ static void data_free(struct hg_data *data)
     free(data);
 }
 
-static enum hg_status epoch_stage(struct hg_context *ctx, const struct hg_data *data, const struct hg_epoch *epoch)
-{
-    (void)data;
-    hg_cpu(ctx)->staged.epoch = *epoch;
-    return HG_OK;
-}
-
-static enum hg_status epoch_start(struct hg_context *ctx, size_t first_step)
-{
-    struct hg_cpu *cpu = hg_cpu(ctx);
-    cpu->current = cpu->staged;
-    cpu->current.step = first_step;
-    cpu->current.position = first_step * cpu->current.epoch.batch;
-    return HG_OK;
-}
-
-static enum hg_status totals_read(struct hg_context *ctx, struct hg_totals *totals)
-{
-    struct hg_cpu *cpu = hg_cpu(ctx);
-    *totals = cpu->totals;
-    memset(&cpu->totals, 0, sizeof cpu->totals);
-    return HG_OK;
-}
-
-static void phase(struct hg_context *ctx, enum hg_phase next)
-{
-    struct hg_cpu *cpu = hg_cpu(ctx);
-    if (!cpu->options.timings)
-        return;
-    const double t = hg_now();
-    if (cpu->phase != HG_PHASE_NONE) {
-        cpu->timings.seconds[cpu->phase] += t - cpu->phase_began;
-        ++cpu->timings.count[cpu->phase];
-    }
-    cpu->phase = next;
-    cpu->phase_began = t;
-}
-
-static enum hg_status timings_read(struct hg_context *ctx, struct hg_timings *timings)
-{
-    struct hg_cpu *cpu = hg_cpu(ctx);
-    *timings = cpu->timings;
-    memset(&cpu->timings, 0, sizeof cpu->timings);
-    return HG_OK;
-}
-
 const struct hg_backend hg_backend_cpu = {
     .name = "cpu",
     .element_size = sizeof(float),
@@ -157,11 +108,11 @@ const struct hg_backend hg_backend_cpu = {
     .download = hg_host_copy,
     .data_create = data_create,
     .data_free = data_free,
-    .epoch_stage = epoch_stage,
-    .epoch_start = epoch_start,
-    .totals_read = totals_read,
+    .epoch_stage = hg_host_epoch_stage,
+    .epoch_start = hg_host_epoch_start,
+    .totals_read = hg_host_totals_read,
     .ops = {HG_EACH_OP(HG_OP_ENTRY, hg_cpu_)},
-    .phase = phase,
-    .timings_read = timings_read,
+    .phase = hg_host_phase,
+    .timings_read = hg_host_timings_read,
     .network_create = hg_cpu_network_create,
 };

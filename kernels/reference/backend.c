@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/base/clock.h"
 #include "kernels/host_memory.h"
 
 static enum hg_status probe(struct hg_device_info *info)
@@ -18,13 +17,11 @@ static enum hg_status probe(struct hg_device_info *info)
 
 static enum hg_status open_context(struct hg_context **out, const struct hg_open_options *options)
 {
-    (void)options;
-    struct ref_context *ref = calloc(1, sizeof *ref);
-    if (!ref)
+    struct hg_host_context *host = malloc(sizeof *host);
+    if (!host)
         return hg_fail(HG_INTERNAL, "out of memory");
-    ref->base.backend = &REF_BACKEND;
-    ref->scalars[HG_ONE] = 1;
-    *out = &ref->base;
+    hg_host_context_init(host, &REF_BACKEND, options);
+    *out = &host->base;
     return HG_OK;
 }
 
@@ -49,50 +46,6 @@ static void data_free(struct hg_data *data)
     free(data);
 }
 
-static enum hg_status epoch_stage(struct hg_context *ctx, const struct hg_data *data, const struct hg_epoch *epoch)
-{
-    (void)data;
-    ref_context(ctx)->staged.epoch = *epoch;
-    return HG_OK;
-}
-
-static enum hg_status epoch_start(struct hg_context *ctx, size_t first_step)
-{
-    struct ref_context *ref = ref_context(ctx);
-    ref->current = ref->staged;
-    ref->current.step = first_step;
-    ref->current.position = first_step * ref->current.epoch.batch;
-    return HG_OK;
-}
-
-static enum hg_status totals_read(struct hg_context *ctx, struct hg_totals *totals)
-{
-    struct ref_context *ref = ref_context(ctx);
-    *totals = ref->totals;
-    memset(&ref->totals, 0, sizeof ref->totals);
-    return HG_OK;
-}
-
-static void phase(struct hg_context *ctx, enum hg_phase next)
-{
-    struct ref_context *ref = ref_context(ctx);
-    const double t = hg_now();
-    if (ref->phase != HG_PHASE_NONE) {
-        ref->timings.seconds[ref->phase] += t - ref->phase_began;
-        ++ref->timings.count[ref->phase];
-    }
-    ref->phase = next;
-    ref->phase_began = t;
-}
-
-static enum hg_status timings_read(struct hg_context *ctx, struct hg_timings *timings)
-{
-    struct ref_context *ref = ref_context(ctx);
-    *timings = ref->timings;
-    memset(&ref->timings, 0, sizeof ref->timings);
-    return HG_OK;
-}
-
 const struct hg_backend REF_BACKEND = {
     .name = sizeof(real) == sizeof(double) ? "reference64" : "reference",
     .element_size = sizeof(real),
@@ -105,10 +58,10 @@ const struct hg_backend REF_BACKEND = {
     .download = hg_host_copy,
     .data_create = data_create,
     .data_free = data_free,
-    .epoch_stage = epoch_stage,
-    .epoch_start = epoch_start,
-    .totals_read = totals_read,
+    .epoch_stage = hg_host_epoch_stage,
+    .epoch_start = hg_host_epoch_start,
+    .totals_read = hg_host_totals_read,
     .ops = {HG_EACH_OP(HG_OP_ENTRY, REF_PREFIX)},
-    .phase = phase,
-    .timings_read = timings_read,
+    .phase = hg_host_phase,
+    .timings_read = hg_host_timings_read,
 };

@@ -1,7 +1,5 @@
 #include "kernels/reference/reference.h"
 
-#include <assert.h>
-
 static void copy_sample(const struct hg_samples *samples, size_t index, size_t b, struct hg_matrix x,
                         struct hg_labels labels, struct hg_matrix squares)
 {
@@ -22,26 +20,16 @@ static void copy_sample(const struct hg_samples *samples, size_t index, size_t b
 enum hg_status REF(next_batch)(struct hg_context *ctx, const struct hg_data *data, size_t rows, struct hg_matrix x,
                                struct hg_labels labels, struct hg_matrix squares)
 {
-    struct ref_context *ref = ref_context(ctx);
-    struct ref_epoch *e = &ref->current;
-    assert(e->position + rows <= e->epoch.samples && e->step < e->epoch.steps);
-
-    const real lr = e->epoch.rates[e->step];
-    ref->scalars[HG_MEAN] = 1 / (real)rows;
-    ref->scalars[HG_DESCENT] = -lr / (real)rows;
-    ref->scalars[HG_RATE] = lr;
-
+    const uint32_t *order = hg_host_next_rows(ref_context(ctx), rows);
     for (size_t b = 0; x.data && b < rows; ++b)
-        copy_sample(&data->samples, e->epoch.order[e->position + b], b, x, labels, squares);
-    e->position += rows;
-    ++e->step;
+        copy_sample(&data->samples, order[b], b, x, labels, squares);
     return HG_OK;
 }
 
 enum hg_status REF(load_rows)(struct hg_context *ctx, const struct hg_data *data, size_t first, struct hg_matrix x,
                               struct hg_labels labels, struct hg_matrix squares)
 {
-    ref_context(ctx)->scalars[HG_MEAN] = 1 / (real)x.rows;
+    ref_context(ctx)->scalars[HG_MEAN] = 1 / (double)x.rows;
     for (size_t b = 0; b < x.rows; ++b)
         copy_sample(&data->samples, first + b, b, x, labels, squares);
     return HG_OK;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "kernels/backend.h"
+#include "kernels/host_context.h"
 
 #ifdef HG_REFERENCE64
 typedef double real;
@@ -29,30 +30,18 @@ typedef float real;
 
 extern const struct hg_backend REF_BACKEND;
 
-/* An epoch and how far it has got. */
-struct ref_epoch {
-    struct hg_epoch epoch;
-    size_t position; /* samples visited */
-    size_t step;
-};
-
-struct ref_context {
-    struct hg_context base;
-    real scalars[HG_SCALARS];
-    struct ref_epoch current, staged;
-    struct hg_totals totals;
-    struct hg_timings timings;
-    enum hg_phase phase;
-    double phase_began;
-};
-
 struct hg_data {
     struct hg_samples samples;
 };
 
-static inline struct ref_context *ref_context(struct hg_context *ctx)
+static inline struct hg_host_context *ref_context(struct hg_context *ctx)
 {
-    return (struct ref_context *)ctx;
+    return (struct hg_host_context *)ctx;
+}
+
+static inline real ref_scalar(struct hg_context *ctx, enum hg_scalar scalar)
+{
+    return (real)ref_context(ctx)->scalars[scalar];
 }
 
 /* Element (r, c) of a matrix, as an lvalue; of an input, which is const, as a const one. */

@@ -26,12 +26,12 @@ enum hg_status REF(bias_swish)(struct hg_context *ctx, struct hg_const_matrix z,
 void REF(bias_gradient)(struct hg_context *ctx, struct hg_const_matrix dz, enum hg_scalar alpha, enum hg_scalar beta,
                         struct hg_matrix db)
 {
-    const real *scalars = ref_context(ctx)->scalars;
+    const real factor = ref_scalar(ctx, alpha), kept = ref_scalar(ctx, beta);
     for (size_t j = 0; j < dz.cols; ++j) {
         real sum = 0;
         for (size_t b = 0; b < dz.rows; ++b)
             sum += AT(dz, b, j);
-        AT(db, 0, j) = scalars[alpha] * sum + (beta == HG_ZERO ? 0 : scalars[beta] * AT(db, 0, j));
+        AT(db, 0, j) = factor * sum + (beta == HG_ZERO ? 0 : kept * AT(db, 0, j));
     }
 }
 

@@ -56,7 +56,7 @@ enum hg_status hg_cpu_autoencoder_terms(struct hg_context *ctx, size_t samples, 
         traces += cpu->partial[member * HG_CPU_LINE];
     for (size_t k = 0; k < squares.cols; ++k)
         square_sum += (double)((const float *)squares.data)[k];
-    cpu->totals.loss += (double)samples * traces + square_sum / 2;
-    cpu->totals.samples += samples;
+    cpu->host.totals.loss += (double)samples * traces + square_sum / 2;
+    cpu->host.totals.samples += samples;
     return HG_OK;
 }

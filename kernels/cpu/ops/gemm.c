@@ -45,7 +45,7 @@ enum hg_status hg_cpu_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct 
         return hg_fail(HG_USAGE,
                        "a matrix of more than 2^31 rows or columns is too large for BLAS; use smaller batches");
     struct hg_cpu *cpu = hg_cpu(ctx);
-    struct product product = {cpu->scalars[alpha],           cpu->scalars[beta], a, b, c, op_a, op_b,
+    struct product product = {hg_cpu_scalar(cpu, alpha),     hg_cpu_scalar(cpu, beta), a, b, c, op_a, op_b,
                               op_a == HG_N ? a.cols : a.rows};
     /* A multiply-add costs a 16th or so of an element of the other ops. */
     hg_cpu_divide(cpu, c.rows * c.cols * product.inner / 16, product_block, &product);

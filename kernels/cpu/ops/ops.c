@@ -58,7 +58,7 @@ static struct hg_cpu_const_rows slice_in(struct hg_const_matrix m, size_t r, siz
 static struct hg_cpu_sums sums_of(const struct hg_cpu *cpu, enum hg_scalar alpha, enum hg_scalar beta,
                                   struct hg_matrix db, size_t col)
 {
-    return (struct hg_cpu_sums){cpu->scalars[alpha], cpu->scalars[beta], (float *)db.data + col};
+    return (struct hg_cpu_sums){hg_cpu_scalar(cpu, alpha), hg_cpu_scalar(cpu, beta), (float *)db.data + col};
 }
 
 /* ---- samples ---- */
@@ -100,7 +100,7 @@ enum hg_status hg_cpu_next_batch(struct hg_context *ctx, const struct hg_data *d
                                  struct hg_labels labels, struct hg_matrix squares)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    const uint32_t *order = hg_cpu_next_rows(cpu, rows);
+    const uint32_t *order = hg_host_next_rows(&cpu->host, rows);
     struct gather gather = {cpu->kernels->ops, &data->samples, order, 0, x, labels, squares, rows};
     hg_cpu_divide(cpu, x.data ? rows * data->samples.features : rows, gather_rows, &gather);
     return HG_OK;
@@ -110,7 +110,7 @@ enum hg_status hg_cpu_load_rows(struct hg_context *ctx, const struct hg_data *da
                                 struct hg_labels labels, struct hg_matrix squares)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    cpu->scalars[HG_MEAN] = 1 / (float)x.rows;
+    cpu->host.scalars[HG_MEAN] = 1 / (double)x.rows;
     struct gather gather = {cpu->kernels->ops, &data->samples, NULL, first, x, labels, squares, x.rows};
     hg_cpu_divide(cpu, x.data ? x.rows * data->samples.features : x.rows, gather_rows, &gather);
     return HG_OK;
@@ -197,10 +197,10 @@ enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_const_matri
     struct softmax softmax = {cpu, z, bias, labels, dz};
     const int members = hg_cpu_divide(cpu, z.rows * z.cols, softmax_rows, &softmax);
     for (int member = 0; member < members; ++member) {
-        cpu->totals.loss += cpu->partial[member * HG_CPU_LINE];
-        cpu->totals.correct += (uint64_t)cpu->partial[member * HG_CPU_LINE + 1];
+        cpu->host.totals.loss += cpu->partial[member * HG_CPU_LINE];
+        cpu->host.totals.correct += (uint64_t)cpu->partial[member * HG_CPU_LINE + 1];
     }
-    cpu->totals.samples += z.rows;
+    cpu->host.totals.samples += z.rows;
     if (dz.data) /* after all rows: db may be the bias that they read */
         cpu->kernels->ops->column_sums(dz.rows, dz.cols, slice_in(hg_in(dz), 0, 0), sums_of(cpu, alpha, beta, db, 0));
     return HG_OK;
@@ -227,7 +227,8 @@ enum hg_status hg_cpu_sgd_update(struct hg_context *ctx, struct hg_matrix w, str
                                  struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    struct update update = {cpu->kernels->ops, g, w, v, {cpu->scalars[HG_RATE], momentum, weight_decay, nesterov}};
+    struct update update = {
+        cpu->kernels->ops, g, w, v, {hg_cpu_scalar(cpu, HG_RATE), momentum, weight_decay, nesterov}};
     hg_cpu_divide(cpu, w.rows * w.cols, update_rows, &update);
     return HG_OK;
 }

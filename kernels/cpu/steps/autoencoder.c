@@ -1,6 +1,7 @@
 /* The whole-step tied autoencoder: memory, the members' shares, and parameters in and out. */
 #include "kernels/cpu/steps/autoencoder.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "kernels/cpu/steps/density.h"

@@ -1,7 +1,6 @@
 #include "kernels/cpu/steps/step.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <assert.h>
 
 /* Chunks: large enough that a weight is fetched once for many samples, small enough that a thread's share of the
  * activations stays near its core. Evaluation uses no fewer than the lower limit. */
@@ -14,7 +13,7 @@ enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context 
                                      const struct hg_network_spec *spec)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    const enum hg_input input = cpu->options.input;
+    const enum hg_input input = cpu->host.options.input;
     *out = NULL;
     if (data->samples.element != HG_U8 || input == HG_INPUT_DENSE || spec->second_moment ||
         (input == HG_INPUT_AUTO && data->density >= DENSE_FROM))
@@ -37,25 +36,21 @@ void hg_whole_step_init(struct hg_whole_step *network, struct hg_cpu *cpu, const
 
 enum hg_status hg_whole_step_epoch_stage(struct hg_network *network, const struct hg_epoch *epoch)
 {
-    ((struct hg_whole_step *)network)->staged.epoch = *epoch;
+    ((struct hg_whole_step *)network)->staged = *epoch;
     return HG_OK;
 }
 
 enum hg_status hg_whole_step_epoch_start(struct hg_network *base, size_t first_step)
 {
     struct hg_whole_step *network = (struct hg_whole_step *)base;
-    network->current = network->staged;
-    network->current.step = first_step;
-    network->current.position = first_step * network->current.epoch.batch;
+    network->current = hg_epoch_from(&network->staged, first_step);
     assert(network->current.epoch.batch <= network->spec.batch);
     return HG_OK;
 }
 
 enum hg_status hg_whole_step_totals(struct hg_network *base, struct hg_totals *totals)
 {
-    struct hg_whole_step *network = (struct hg_whole_step *)base;
-    *totals = network->totals;
-    memset(&network->totals, 0, sizeof network->totals);
+    *totals = hg_totals_take(&((struct hg_whole_step *)base)->totals);
     return HG_OK;
 }
 
@@ -72,7 +67,7 @@ enum hg_status hg_whole_step_accepts(const struct hg_whole_step *network, const 
 
 void hg_whole_step_train(struct hg_whole_step *network, size_t steps, void (*work)(void *network, int member))
 {
-    struct hg_cpu_epoch *e = &network->current;
+    struct hg_epoch_progress *e = &network->current;
     assert(e->step + steps <= e->epoch.steps);
     network->steps = steps;
     hg_team_run(network->cpu->team, work, network);
@@ -121,6 +116,6 @@ bool hg_chunks_next(struct hg_chunks *chunks, struct hg_chunk *chunk)
 
 void hg_whole_step_phase(const struct hg_whole_step *network, int member, enum hg_phase phase)
 {
-    if (member == 0 && network->cpu->options.timings)
-        network->cpu->base.backend->phase(&network->cpu->base, phase);
+    if (member == 0)
+        network->cpu->host.base.backend->phase(&network->cpu->host.base, phase);
 }

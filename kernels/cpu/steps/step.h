@@ -11,7 +11,8 @@ struct hg_whole_step {
     struct hg_cpu *cpu;
     const struct hg_data *data;
     struct hg_network_spec spec;
-    struct hg_cpu_epoch current, staged;
+    struct hg_epoch staged;
+    struct hg_epoch_progress current;
     size_t steps; /* that the call of train under way is to do */
     struct hg_totals totals;
     size_t capacity; /* samples of a chunk: a multiple of HG_TILE */
