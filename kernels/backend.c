@@ -5,18 +5,26 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-/* Floats in 16 bytes: rows then start where four-wide loads may. */
-enum { STRIDE_UNIT = 4 };
-
 enum hg_status hg_backend_require(const struct hg_backend *backend, struct hg_device_info *info)
 {
     const enum hg_status status = backend->probe(info);
     return status == HG_OK ? HG_OK : hg_fail_within(status, "backend %s: %s", backend->name, hg_message());
 }
 
+size_t hg_samples_spread(const struct hg_samples *samples, size_t k, size_t rows)
+{
+    return (size_t)((double)k * (double)samples->count / (double)rows);
+}
+
+size_t hg_matrix_stride(size_t cols)
+{
+    enum { STRIDE_UNIT = 4 };
+    return (cols + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+}
+
 enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols)
 {
-    const size_t stride = (cols + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+    const size_t stride = hg_matrix_stride(cols);
     const size_t element = ctx->backend->element_size;
     if (stride < cols || (rows && stride > SIZE_MAX / element / rows))
         return hg_fail(HG_USAGE, "a matrix of %zu x %zu does not fit into memory; use smaller sizes", rows, cols);

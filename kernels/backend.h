@@ -21,6 +21,10 @@ struct hg_samples {
     const uint8_t *labels; /* [count], or NULL where there are none */
 };
 
+/* The index of row k of `rows` rows that are spread evenly over the samples, rows <= count: a look at some stands for
+ * all, at a cost that does not grow with their number. */
+size_t hg_samples_spread(const struct hg_samples *samples, size_t k, size_t rows);
+
 /* How the first layer's GEMMs read their input (backend "cpu"; others ignore it): docs/PERFORMANCE.md. */
 enum hg_input { HG_INPUT_AUTO, HG_INPUT_DENSE, HG_INPUT_SPARSE };
 enum hg_precision { HG_FP32, HG_TF32 };
@@ -140,7 +144,10 @@ const struct hg_backend *hg_backend_find(const char *name);
 /* probe for a backend that was asked for by name: the message then names it. */
 enum hg_status hg_backend_require(const struct hg_backend *backend, struct hg_device_info *info);
 
-/* A zeroed matrix in the memory of ctx. stride: cols rounded up to 16 bytes' worth of floats, for vector loads. */
+/* The stride of a matrix of so many columns: rounded up to 16 bytes' worth of floats, so that each row begins where
+ * four-wide loads may. */
+size_t hg_matrix_stride(size_t cols);
+/* A zeroed matrix in the memory of ctx, of that stride. */
 enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols);
 void hg_matrix_free(struct hg_matrix *matrix, struct hg_context *ctx);
 /* Copies a matrix from or to the caller's double[rows][cols], converting to the backend's elements. They wait. */

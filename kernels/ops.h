@@ -63,6 +63,8 @@ static inline struct hg_const_labels hg_labels_in(struct hg_labels labels)
 
 enum hg_transpose { HG_N, HG_T };
 
+enum { HG_MAX_CLASSES = 256 }; /* as many as a label's byte can name */
+
 /* Factors that ops take live in the backend's memory, so that a recorded step (backend.h) can be replayed while the
  * learning rate changes. next_batch and load_rows write them; lr is the rate of the step. */
 enum hg_scalar {
@@ -108,7 +110,7 @@ struct hg_ops {
 
     /* Bias, softmax, cross-entropy, its gradient and the bias gradient, fused: (M4), (M5), (M6).
      *
-     *   z[b][c]     in: logits without bias                  [B][C], C <= 256
+     *   z[b][c]     in: logits without bias                  [B][C], C <= HG_MAX_CLASSES
      *   bias[c]     in                                       [1][C]
      *   labels[b]   in: < C                                  [B]
      *   dz[b][c]    out: softmax(z + bias) - onehot(label)   [B][C], may alias z; not divided by B

@@ -27,7 +27,7 @@ double hg_mean_square(const struct hg_samples *samples)
     const size_t features = samples->features, rows = samples->count < ROWS ? samples->count : ROWS;
     double sum = 0;
     for (size_t k = 0; k < rows; ++k) {
-        const size_t row = (size_t)((double)k * (double)samples->count / (double)rows);
+        const size_t row = hg_samples_spread(samples, k, rows);
         sum += samples->element == HG_U8 ? square_of_bytes((const uint8_t *)samples->values + row * features, features)
                                          : square_of_floats((const float *)samples->values + row * features, features);
     }

@@ -170,8 +170,7 @@ static enum hg_status create(struct hg_list_network *list)
     if (spec->second_moment && spec->batch > EVALUATION_ROWS)
         list->capacity = EVALUATION_ROWS;
     const size_t cap = list->capacity, m = spec->hidden;
-    enum { STRIDE_UNIT = 4 };
-    net->side = (spec->features + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+    net->side = hg_matrix_stride(spec->features);
 
     HG_TRY(hg_matrix_create(&net->operands, ctx, cap + 2 * m, net->side + m));
     HG_TRY(hg_matrix_create(&net->squares, ctx, 1, cap));

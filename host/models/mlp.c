@@ -140,8 +140,8 @@ static void mlp_free(struct hg_list_network *list)
 static struct hg_matrix place(const struct hg_context *ctx, struct hg_matrix all, size_t *offset, size_t rows,
                               size_t cols)
 {
-    enum { STRIDE_UNIT = 4, TENSOR_UNIT = 64 };
-    const size_t stride = (cols + STRIDE_UNIT - 1) / STRIDE_UNIT * STRIDE_UNIT;
+    enum { TENSOR_UNIT = 64 };
+    const size_t stride = hg_matrix_stride(cols);
     struct hg_matrix m = hg_matrix_window(ctx, all, 0, *offset, rows, cols);
     m.stride = stride;
     *offset = (*offset + rows * stride + TENSOR_UNIT - 1) / TENSOR_UNIT * TENSOR_UNIT;

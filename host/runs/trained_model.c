@@ -54,8 +54,9 @@ static enum hg_status read_spec(struct hg_network_spec *spec, const struct hg_sa
     spec->kind = HG_NETWORK_MLP;
     HG_TRY(two_dimensions(file, path, "fc1.weight", &spec->hidden, &spec->features));
     HG_TRY(two_dimensions(file, path, "fc2.weight", &spec->classes, &hidden));
-    if (spec->classes > 256)
-        return hg_fail(HG_BAD_DATA, "%s: fc2.weight has %zu classes; handgrad knows at most 256", path, spec->classes);
+    if (spec->classes > HG_MAX_CLASSES)
+        return hg_fail(HG_BAD_DATA, "%s: fc2.weight has %zu classes; handgrad knows at most %d", path, spec->classes,
+                       HG_MAX_CLASSES);
     return HG_OK;
 }
 

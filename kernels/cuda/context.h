@@ -26,7 +26,6 @@ extern "C" {
  * that fill the largest GPUs of today. They do not follow the GPU at hand, so that the order of a sum, and its bits,
  * depend on shapes alone. */
 enum {
-    HG_CUDA_MAX_CLASSES = 256,
     HG_CUDA_SUM_BLOCKS = 128,      /* blocks of softmax_xent and autoencoder_terms */
     HG_CUDA_COLUMN_BLOCKS = 512,   /* blocks of swish_backward, where several share columns */
     HG_CUDA_COLUMNS_OF_BLOCK = 128 /* columns of such a block */

@@ -1,13 +1,11 @@
 #include "kernels/reference/reference.h"
 
-enum { MAX_CLASSES = 256 };
-
 enum hg_status REF(softmax_xent)(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
                                  struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                  enum hg_scalar beta, struct hg_matrix db)
 {
     struct hg_totals *totals = &ref_context(ctx)->totals;
-    real a[MAX_CLASSES] = {0};
+    real a[HG_MAX_CLASSES] = {0};
     for (size_t b = 0; b < z.rows; ++b) {
         const size_t label = labels.data[b];
         size_t best = 0;

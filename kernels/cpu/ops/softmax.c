@@ -3,8 +3,7 @@
 
 #include "kernels/cpu/isa/vecmath.h"
 #include "kernels/cpu/ops/op_kernels.h"
-
-enum { MAX_CLASSES = 256 };
+#include "kernels/ops.h"
 
 /* The first of the largest elements; count where there is none (NaN). */
 static size_t find(const float *a, size_t count, float value)
@@ -19,7 +18,7 @@ double HG_VARIANT(hg_softmax_xent)(size_t rows, size_t cols, struct hg_cpu_const
                                    const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct)
 {
     /* Whole vectors: what lies beyond the last class stays at -inf, whose exponential is 0. */
-    float a[MAX_CLASSES + HG_LANES];
+    float a[HG_MAX_CLASSES + HG_LANES];
     const size_t padded = (cols + HG_LANES - 1) / HG_LANES * HG_LANES;
     for (size_t c = cols; c < padded; ++c)
         a[c] = -INFINITY;

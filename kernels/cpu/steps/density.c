@@ -2,12 +2,6 @@
 
 enum { ROWS = 1024 };
 
-/* Row k of the `count` that are looked at. */
-static size_t sampled_row(const struct hg_samples *samples, size_t k, size_t count)
-{
-    return (size_t)((double)k * (double)samples->count / (double)count);
-}
-
 static size_t sampled_rows(const struct hg_samples *samples)
 {
     return samples->count < ROWS ? samples->count : ROWS;
@@ -36,7 +30,7 @@ double hg_cpu_density(const struct hg_samples *samples)
         return 1;
     size_t nonzero = 0;
     for (size_t k = 0; k < rows; ++k) {
-        const size_t first = sampled_row(samples, k, rows) * features;
+        const size_t first = hg_samples_spread(samples, k, rows) * features;
         nonzero += samples->element == HG_U8 ? count_bytes((const uint8_t *)samples->values + first, features)
                                              : count_floats((const float *)samples->values + first, features);
     }
@@ -47,7 +41,7 @@ size_t hg_cpu_feature_counts(const struct hg_samples *samples, uint32_t *counts)
 {
     const size_t rows = sampled_rows(samples), features = samples->features;
     for (size_t k = 0; k < rows; ++k) {
-        const uint8_t *row = (const uint8_t *)samples->values + sampled_row(samples, k, rows) * features;
+        const uint8_t *row = (const uint8_t *)samples->values + hg_samples_spread(samples, k, rows) * features;
         for (size_t d = 0; d < features; ++d)
             counts[d] += row[d] != 0;
     }

@@ -7,7 +7,7 @@
 #include "kernels/cuda/ops/quad.h"
 #include "kernels/cuda/ops/reduce.h"
 
-enum { NO_CLASS = HG_CUDA_MAX_CLASSES /* greater than every class */ };
+enum { NO_CLASS = HG_MAX_CLASSES /* greater than every class */ };
 
 struct softmax_args {
     size_t rows;
@@ -202,7 +202,7 @@ enum hg_status hg_cuda_softmax_xent(struct hg_context *ctx, struct hg_const_matr
                                labels.data,
                                window_of<float>(dz),
                                bias_gradient_of(db, alpha, beta)};
-    const auto kernel = z.cols <= WARP ? softmax_xent_kernel<1> : softmax_xent_kernel<HG_CUDA_MAX_CLASSES / WARP>;
+    const auto kernel = z.cols <= WARP ? softmax_xent_kernel<1> : softmax_xent_kernel<HG_MAX_CLASSES / WARP>;
     return hg_launch(cuda, "softmax_xent_kernel", kernel, hg_blocks_at_most(z.rows, WARPS, HG_CUDA_SUM_BLOCKS), BLOCK,
                      cuda->state, cuda->scratch, args);
 }

@@ -6,8 +6,7 @@
 
 #include "kernels/cpu/isa/vecmath.h"
 #include "kernels/cpu/steps/kernels/kernels.h"
-
-enum { MAX_CLASSES = 256 };
+#include "kernels/ops.h"
 
 typedef uint8_t bytes __attribute__((vector_size(HG_LANES)));
 
@@ -30,7 +29,7 @@ void HG_VARIANT(hg_head_softmax)(size_t first, size_t last, size_t classes, cons
                                  size_t part, size_t stride, const float *bias, const uint8_t *labels, float scale,
                                  float *dz, double *loss, uint64_t *correct)
 {
-    hg_vec a[MAX_CLASSES];
+    hg_vec a[HG_MAX_CLASSES];
     hg_ivec lane;
     for (int i = 0; i < HG_LANES; ++i)
         lane[i] = i;
