@@ -94,8 +94,11 @@ char *hg_option_usage(char *out, const struct hg_option *option, enum hg_model_k
         argument = "X";
     else if (option->kind != HG_OPTION_TEXT)
         argument = "N";
-    if (option->kind == HG_OPTION_FLAG && !option->choices)
-        snprintf(out, HG_OPTION_WORDS, option->unsaved ? "--%s" : "--%s, --no-%s", flag, flag);
+    const bool is_switch = option->kind == HG_OPTION_FLAG && !option->choices;
+    if (is_switch && option->unsaved)
+        snprintf(out, HG_OPTION_WORDS, "--%s", flag);
+    else if (is_switch)
+        snprintf(out, HG_OPTION_WORDS, "--%s, --no-%s", flag, flag);
     else
         snprintf(out, HG_OPTION_WORDS, "--%s %s", flag, argument);
     return out;
