@@ -6,6 +6,8 @@
 
 #include "kernels/network.h"
 #include "kernels/ops.h"
+#include "kernels/peak.h"
+#include "kernels/second_moment.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -135,6 +137,13 @@ struct hg_backend {
      * option, and the list of ops is used. */
     enum hg_status (*network_create)(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                      const struct hg_network_spec *spec);
+
+    /* Beside training, without a context; NULL, all of them: this backend has none. The signatures and what they
+     * compute: second_moment.h, whose functions call those of the first backend that has them. */
+    __typeof__(hg_second_moment) *second_moment;
+    __typeof__(hg_second_moment_loss) *second_moment_loss;
+    /* The best of several runs of all `threads` (0: every core this process may use) at once; takes about 0.2 s. */
+    enum hg_status (*peak)(struct hg_peak *peak, int threads);
 };
 
 /* All backends of this build, best first, NULL-terminated; and one by its name, NULL where the build has none. */

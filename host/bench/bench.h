@@ -27,9 +27,9 @@ enum hg_status hg_bench_step(struct hg_bench_step *step, const struct hg_train_o
 
 /* The limits to hold a step against. */
 struct hg_bench_peak {
-    struct hg_cpu_peak cpu; /* 0 where the backend is not the CPU's */
-    double gemm;            /* FLOP/s of one large matrix product by the backend's own library */
-    size_t gemm_size;       /* of its square matrices */
+    struct hg_peak cpu; /* 0 where the backend does not measure it */
+    double gemm;        /* FLOP/s of one large matrix product by the backend's own library */
+    size_t gemm_size;   /* of its square matrices */
 };
 enum hg_status hg_bench_peak(struct hg_bench_peak *peak, const struct hg_train_options *options);
 

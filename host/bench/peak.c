@@ -46,8 +46,8 @@ enum hg_status hg_bench_peak(struct hg_bench_peak *peak, const struct hg_train_o
         peak->gemm = 2.0 * (double)size * (double)size * (double)size / seconds;
         peak->gemm_size = size;
     }
-    if (status == HG_OK && ctx->backend == hg_backend_find("cpu"))
-        status = hg_cpu_peak(&peak->cpu, options->threads);
+    if (status == HG_OK && ctx->backend->peak)
+        status = ctx->backend->peak(&peak->cpu, options->threads);
     ctx->backend->close(ctx);
     return status;
 }

@@ -115,4 +115,7 @@ const struct hg_backend hg_backend_cpu = {
     .phase = hg_host_phase,
     .timings_read = hg_host_timings_read,
     .network_create = hg_cpu_network_create,
+    .second_moment = hg_cpu_second_moment,
+    .second_moment_loss = hg_cpu_second_moment_loss,
+    .peak = hg_cpu_peak,
 };

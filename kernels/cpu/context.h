@@ -42,6 +42,11 @@ static inline size_t hg_cpu_share(size_t count, size_t unit, int member, int mem
 
 enum { HG_CPU_LINE = 8 }; /* doubles in a cache line */
 
+/* second_moment.c and peak.c */
+__typeof__(hg_second_moment) hg_cpu_second_moment;
+__typeof__(hg_second_moment_loss) hg_cpu_second_moment_loss;
+enum hg_status hg_cpu_peak(struct hg_peak *peak, int threads);
+
 /* Whole steps where the dataset is sparse enough (or options.input says so): sparse networks; *out NULL: none. */
 enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                      const struct hg_network_spec *spec);

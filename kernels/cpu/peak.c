@@ -1,5 +1,3 @@
-#include "kernels/peak.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +49,7 @@ static void measure(void *argument, int member)
     }
 }
 
-enum hg_status hg_cpu_peak(struct hg_cpu_peak *peak, int threads)
+enum hg_status hg_cpu_peak(struct hg_peak *peak, int threads)
 {
     const int members = threads > 0 ? threads : hg_threads_default();
     struct measurement m = {.team = NULL};
@@ -70,7 +68,7 @@ enum hg_status hg_cpu_peak(struct hg_cpu_peak *peak, int threads)
     if (status != HG_OK)
         goto cleanup;
     hg_team_run(m.team, measure, &m);
-    *peak = (struct hg_cpu_peak){members, m.flops, m.bandwidth};
+    *peak = (struct hg_peak){members, m.flops, m.bandwidth};
 cleanup:
     hg_team_free(m.team);
     free(m.sink);

@@ -3,8 +3,6 @@
  * Bytes are multiplied as they are, in float, which is exact: a block's sums stay below 2^24 (BYTE_ROWS below), every
  * float holds such an integer, and doubles hold their total (below 2^53 for 10^11 rows). One division ends it. Floats
  * are converted and multiplied in double. */
-#include "kernels/second_moment.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +114,7 @@ static void free_members(struct moment *m)
     free(m->sums);
 }
 
-enum hg_status hg_second_moment(const struct hg_samples *samples, int threads, double *c, double *square_sum)
+enum hg_status hg_cpu_second_moment(const struct hg_samples *samples, int threads, double *c, double *square_sum)
 {
     const size_t n = samples->features;
     if (!hg_blas_fits(n, n) || n > SIZE_MAX / n / sizeof(double))
@@ -146,7 +144,7 @@ cleanup:
     return status;
 }
 
-enum hg_status hg_second_moment_loss(const double *c, size_t features, const double *w, size_t latent, double *loss)
+enum hg_status hg_cpu_second_moment_loss(const double *c, size_t features, const double *w, size_t latent, double *loss)
 {
     const size_t m = latent, n = features;
     double *a = malloc(m * n * sizeof *a); /* W C */
