@@ -1,6 +1,7 @@
 /* The seam between models and machines: a backend is a table of functions, chosen at run time, so that several live in
  * one process and can be compared. It owns memory, the dataset, the epoch's order and the counters; ops.h says what it
- * computes. A backend may also take whole training steps (network.h) where it can do better than a list of ops. */
+ * computes. Where it can do better than a list of ops, a backend may take over the training steps alone
+ * (training_create) or the whole network (network_create). */
 #ifndef HANDGRAD_KERNELS_BACKEND_H
 #define HANDGRAD_KERNELS_BACKEND_H
 
@@ -82,6 +83,14 @@ struct hg_device_info {
 
 struct hg_recording;
 
+/* The tensors of a list network (host/models) in the backend's memory, in their order (network.h). */
+struct hg_tensors {
+    struct hg_matrix parameters[HG_MAX_TENSORS];
+    struct hg_matrix velocities[HG_MAX_TENSORS]; /* data NULL: no momentum */
+};
+
+struct hg_training;
+
 /* Base of every backend's context: its first member. */
 struct hg_context {
     const struct hg_backend *backend;
@@ -133,8 +142,21 @@ struct hg_backend {
     void (*phase)(struct hg_context *ctx, enum hg_phase phase);
     enum hg_status (*timings_read)(struct hg_context *ctx, struct hg_timings *timings);
 
-    /* Whole steps in one call (network.h). NULL, or *out NULL on HG_OK: the backend has none for this model, dataset or
-     * option, and the list of ops is used. */
+    /* Training alone, for a backend that is faster than the list of ops at whole steps but needs no layout of its own:
+     * evaluation, forward pass and files stay those of the list network, whose tensors it trains. NULL, or *out NULL on
+     * HG_OK: none for this model, dataset or option, and the list of ops trains.
+     *
+     * `data`, `ctx` and the tensors' memory outlive the training; `spec` is to be copied. train does the next `steps`
+     * steps of the epoch under way, as the list would: its order, rates and batches are those of epoch_stage and
+     * epoch_start; parameters and velocities change with each step; the context's totals gain each step's sums. It
+     * neither allocates nor waits, and before_step is not called for its steps. */
+    enum hg_status (*training_create)(struct hg_training **out, struct hg_context *ctx, const struct hg_data *data,
+                                      const struct hg_network_spec *spec, const struct hg_tensors *tensors);
+    enum hg_status (*train)(struct hg_training *training, size_t steps);
+    void (*training_free)(struct hg_training *training);
+
+    /* The whole network, for a backend whose parameters have a layout of their own (network.h). NULL, or *out NULL on
+     * HG_OK: the backend has none for this model, dataset or option, and the list of ops is used. */
     enum hg_status (*network_create)(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                      const struct hg_network_spec *spec);
 

@@ -1,6 +1,7 @@
 /* A model with its parameters on one backend, bound to the dataset it trains on. Two kinds of implementation: the list
- * of ops (host/), which runs on every backend and is the definition; and a backend's own whole steps (kernels/cpu),
- * which must give the same weights within the trajectories' limit (docs/NUMERICS.md). */
+ * of ops (host/), which runs on every backend and is the definition, and whose training steps alone a backend may
+ * replace; and a backend's own network (kernels/cpu). Whatever is the backend's own must give the same weights within
+ * the trajectories' limit (docs/NUMERICS.md). */
 #ifndef HANDGRAD_KERNELS_NETWORK_H
 #define HANDGRAD_KERNELS_NETWORK_H
 

@@ -1,13 +1,29 @@
 #include "host/models/network.h"
 
+#include "host/models/op_list.h"
 #include "kernels/base/try.h"
+
+bool hg_backend_has_own(const struct hg_backend *backend)
+{
+    return backend->network_create || backend->training_create;
+}
+
+enum hg_status hg_own_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                     const struct hg_network_spec *spec)
+{
+    *out = NULL;
+    if (ctx->backend->network_create)
+        HG_TRY(ctx->backend->network_create(out, ctx, data, spec));
+    if (!*out && ctx->backend->training_create)
+        HG_TRY(hg_trained_list_create(out, ctx, data, spec));
+    return HG_OK;
+}
 
 enum hg_status hg_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                  const struct hg_network_spec *spec)
 {
     struct hg_network *network = NULL;
-    if (ctx->backend->network_create)
-        HG_TRY(ctx->backend->network_create(&network, ctx, data, spec));
+    HG_TRY(hg_own_network_create(&network, ctx, data, spec));
     if (!network)
         return hg_list_network_create(out, ctx, data, spec);
     *out = network;

@@ -1,4 +1,4 @@
-/* Makes a network (kernels/network.h): the backend's own whole steps where it has them, else the list of ops. */
+/* Makes a network (kernels/network.h): what the backend has of its own, else the list of ops. */
 #ifndef HANDGRAD_HOST_MODELS_NETWORK_H
 #define HANDGRAD_HOST_MODELS_NETWORK_H
 
@@ -9,7 +9,14 @@
 enum hg_status hg_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                  const struct hg_network_spec *spec);
 
-/* The list of ops whatever the backend offers: the definition that whole steps are held against. */
+/* What the backend has of its own: a network (network_create), or training on the list's tensors (training_create).
+ * *out NULL on HG_OK: neither, for this model, dataset or option. */
+enum hg_status hg_own_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                     const struct hg_network_spec *spec);
+/* Whether the backend offers either at all. */
+bool hg_backend_has_own(const struct hg_backend *backend);
+
+/* The list of ops whatever the backend offers: the definition that the backend's own is held against. */
 enum hg_status hg_list_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                       const struct hg_network_spec *spec);
 

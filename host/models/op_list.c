@@ -22,6 +22,8 @@ static void list_free(struct hg_network *network)
     for (size_t i = 0; i < 2; ++i)
         if (net->recorded[i].recording)
             net->ctx->backend->recording_free(net->recorded[i].recording);
+    if (net->training)
+        net->ctx->backend->training_free(net->training);
     net->model->free(net);
     free(net);
 }
@@ -66,7 +68,7 @@ static enum hg_status record(struct hg_list_network *net, size_t slot, size_t ro
 
 static bool records(const struct hg_list_network *net)
 {
-    return net->spec.record && net->ctx->backend->record_begin;
+    return !net->training && net->spec.record && net->ctx->backend->record_begin;
 }
 
 static enum hg_status list_epoch_stage(struct hg_network *network, const struct hg_epoch *epoch)
@@ -93,6 +95,11 @@ static enum hg_status list_train(struct hg_network *network, size_t steps)
 {
     struct hg_list_network *net = list_network(network);
     const struct hg_backend *backend = net->ctx->backend;
+    if (net->training) {
+        HG_TRY(backend->train(net->training, steps));
+        net->step += steps;
+        return HG_OK;
+    }
     for (size_t i = 0; i < steps; ++i, ++net->step) {
         const size_t rows = rows_of_step(&net->epoch, net->step);
         if (backend->before_step)
@@ -202,4 +209,26 @@ enum hg_status hg_list_network_create(struct hg_network **out, struct hg_context
     }
     *out = &net->base;
     return HG_OK;
+}
+
+enum hg_status hg_trained_list_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                      const struct hg_network_spec *spec)
+{
+    struct hg_network *network = NULL;
+    HG_TRY(hg_list_network_create(&network, ctx, data, spec));
+    struct hg_list_network *net = list_network(network);
+    struct hg_tensors tensors = {0};
+    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
+        tensors.parameters[i] = net->model->tensor(net, HG_PARAMETER, i);
+        if (spec->momentum > 0)
+            tensors.velocities[i] = net->model->tensor(net, HG_VELOCITY, i);
+    }
+    const enum hg_status status = ctx->backend->training_create(&net->training, ctx, data, spec, &tensors);
+    if (status == HG_OK && net->training) {
+        *out = network;
+        return HG_OK;
+    }
+    list_free(network);
+    *out = NULL;
+    return status;
 }

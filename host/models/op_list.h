@@ -32,6 +32,8 @@ struct hg_list_network {
     struct hg_network_spec spec;
     size_t capacity; /* rows of the batch buffers */
 
+    struct hg_training *training; /* the backend's own steps; NULL: the list's */
+
     struct hg_epoch epoch, staged;
     size_t step; /* of the current epoch, next to run */
     struct hg_totals pending;
@@ -41,6 +43,10 @@ struct hg_list_network {
         struct hg_recording *recording;
     } recorded[2];
 };
+
+/* The list of ops but for the steps, which are the backend's own (training_create); *out NULL on HG_OK: it has none. */
+enum hg_status hg_trained_list_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
+                                      const struct hg_network_spec *spec);
 
 extern const struct hg_list_model hg_list_mlp, hg_list_autoencoder;
 

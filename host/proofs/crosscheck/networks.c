@@ -225,7 +225,7 @@ static enum hg_status run(struct hg_context *ctx, const struct problem *p, enum 
     enum hg_status status = backend->data_create(&data, ctx, &p->samples);
     if (status != HG_OK)
         return status;
-    status = maker == MAKE_OWN ? backend->network_create(&net, ctx, data, &spec)
+    status = maker == MAKE_OWN ? hg_own_network_create(&net, ctx, data, &spec)
                                : hg_list_network_create(&net, ctx, data, &spec);
     *ran = net != NULL;
     if (status == HG_OK && net)
@@ -305,9 +305,8 @@ static void describe(char *text, size_t size, const struct setting *s)
 static void check_setting(struct hg_rig *rig, const struct setting *s, const char *form, bool lists)
 {
     const struct hg_backend *tested = rig->ctx[HG_TESTED]->backend;
-    const bool available[] = {[MAKE_LIST] = lists,
-                              [MAKE_RECORDED] = lists && tested->record_begin,
-                              [MAKE_OWN] = tested->network_create != NULL};
+    const bool available[] = {
+        [MAKE_LIST] = lists, [MAKE_RECORDED] = lists && tested->record_begin, [MAKE_OWN] = hg_backend_has_own(tested)};
     struct problem p;
     struct result expected, actual;
     bool ran;
