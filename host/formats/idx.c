@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "host/formats/array.h"
+#include "kernels/base/try.h"
 
 enum { IDX_UNSIGNED_BYTE = 0x08 };
 
@@ -14,9 +15,7 @@ static size_t big_endian_32(const unsigned char *bytes)
 static enum hg_status read_header(struct hg_reader *reader, struct hg_array *array)
 {
     unsigned char magic[4];
-    enum hg_status status = hg_reader_read(reader, magic, sizeof magic);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(hg_reader_read(reader, magic, sizeof magic));
     if (magic[0] != 0 || magic[1] != 0)
         return hg_fail(HG_BAD_DATA, "%s: is not an IDX file: it begins with bytes %02x %02x instead of 00 00",
                        reader->path, magic[0], magic[1]);
@@ -29,9 +28,7 @@ static enum hg_status read_header(struct hg_reader *reader, struct hg_array *arr
                        HG_ARRAY_DIMENSIONS);
     for (size_t i = 0; i < array->dimensions; ++i) {
         unsigned char size[4];
-        status = hg_reader_read(reader, size, sizeof size);
-        if (status != HG_OK)
-            return status;
+        HG_TRY(hg_reader_read(reader, size, sizeof size));
         array->shape[i] = big_endian_32(size);
     }
     return HG_OK;
@@ -40,18 +37,16 @@ static enum hg_status read_header(struct hg_reader *reader, struct hg_array *arr
 enum hg_status hg_idx_read(struct hg_array *out, const char *path)
 {
     struct hg_reader reader;
-    enum hg_status status = hg_reader_open(&reader, path);
-    if (status != HG_OK)
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_reader_open(&reader, path));
     struct hg_array array = {.element = HG_U8};
     size_t bytes = 0;
-    status = read_header(&reader, &array);
-    if (status == HG_OK)
-        status = hg_array_bytes(path, array.dimensions, array.shape, 1, &bytes);
-    if (status == HG_OK)
-        status = hg_reader_rest(&reader, bytes, &array.values);
-    if (status == HG_OK)
-        *out = array;
+    HG_TRY_OR_CLEANUP(read_header(&reader, &array));
+    HG_TRY_OR_CLEANUP(hg_array_bytes(path, array.dimensions, array.shape, 1, &bytes));
+    HG_TRY_OR_CLEANUP(hg_reader_rest(&reader, bytes, &array.values));
+    *out = array;
+
+cleanup:
     hg_reader_close(&reader);
     return status;
 }

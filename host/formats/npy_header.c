@@ -129,25 +129,21 @@ static enum hg_status parse_dictionary(struct cursor *at, struct hg_npy_header *
         return malformed(at, "{");
     while (!accept(at, "}")) {
         char key[16];
-        enum hg_status status = parse_string(at, key, sizeof key);
-        if (status != HG_OK)
-            return status;
+        HG_TRY(parse_string(at, key, sizeof key));
         if (!accept(at, ":"))
             return malformed(at, ":");
         if (strcmp(key, "descr") == 0 && !has_descr) {
             has_descr = true;
-            status = parse_descr(at, header);
+            HG_TRY(parse_descr(at, header));
         } else if (strcmp(key, "fortran_order") == 0 && !has_order) {
             has_order = true;
-            status = parse_order(at, &fortran);
+            HG_TRY(parse_order(at, &fortran));
         } else if (strcmp(key, "shape") == 0 && !has_shape) {
             has_shape = true;
-            status = parse_shape(at, header);
+            HG_TRY(parse_shape(at, header));
         } else {
             return hg_fail(HG_BAD_DATA, "%s: malformed NPY header: key '%s' is unknown or there twice", at->path, key);
         }
-        if (status != HG_OK)
-            return status;
         if (!accept(at, ",")) {
             if (accept(at, "}"))
                 break;
@@ -169,16 +165,14 @@ static enum hg_status read_length(struct hg_reader *reader, size_t *length)
 {
     unsigned char start[8];
     unsigned char bytes[4] = {0};
-    enum hg_status status = hg_reader_read(reader, start, sizeof start);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(hg_reader_read(reader, start, sizeof start));
     if (memcmp(start, "\x93NUMPY", 6) != 0)
         return hg_fail(HG_BAD_DATA, "%s: is not an NPY file: it does not begin with \\x93NUMPY", reader->path);
     if (start[6] < 1 || start[6] > 3)
         return hg_fail(HG_BAD_DATA, "%s: is of NPY version %d, expected 1 to 3", reader->path, start[6]);
-    status = hg_reader_read(reader, bytes, start[6] == 1 ? 2 : 4);
+    HG_TRY(hg_reader_read(reader, bytes, start[6] == 1 ? 2 : 4));
     *length = (size_t)bytes[3] << 24 | (size_t)bytes[2] << 16 | (size_t)bytes[1] << 8 | bytes[0];
-    return status;
+    return HG_OK;
 }
 
 enum hg_status hg_npy_header_read(struct hg_npy_header *out, struct hg_reader *reader)

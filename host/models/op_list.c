@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 static struct hg_list_network *list_network(struct hg_network *network)
@@ -150,27 +151,23 @@ static enum hg_status list_forward(struct hg_network *network, const struct hg_d
     struct hg_list_network *net = list_network(network);
     double *values = NULL, *offset = NULL;
     enum hg_status status = HG_OK;
-    for (size_t done = 0, rows; status == HG_OK && done < count; done += rows) {
+    for (size_t done = 0, rows; done < count; done += rows) {
         rows = smaller(net->capacity, count - done);
         struct hg_matrix result, bias;
-        status = net->model->forward(net, data, first + done, rows, &result, &bias);
-        if (status != HG_OK)
-            break;
+        HG_TRY_OR_CLEANUP(net->model->forward(net, data, first + done, rows, &result, &bias));
         if (!values) {
-            values = malloc(rows * result.cols * sizeof *values);
-            offset = calloc(result.cols, sizeof *offset);
-            if (!values || !offset) {
-                status = hg_fail(HG_INTERNAL, "out of memory");
-                break;
-            }
+            HG_TRY_OR_CLEANUP(hg_allocate_bytes(&values, rows, result.cols * sizeof *values, "a network's output"));
+            HG_TRY_OR_CLEANUP(hg_allocate(&offset, result.cols, "a network's bias"));
         }
-        status = hg_matrix_read(net->ctx, result, values);
-        if (status == HG_OK && bias.data)
-            status = hg_matrix_read(net->ctx, bias, offset);
-        for (size_t b = 0; status == HG_OK && b < rows; ++b)
+        HG_TRY_OR_CLEANUP(hg_matrix_read(net->ctx, result, values));
+        if (bias.data)
+            HG_TRY_OR_CLEANUP(hg_matrix_read(net->ctx, bias, offset));
+        for (size_t b = 0; b < rows; ++b)
             for (size_t c = 0; c < result.cols; ++c)
                 out[(done + b) * result.cols + c] = (float)(values[b * result.cols + c] + offset[c]);
     }
+
+cleanup:
     free(offset);
     free(values);
     return status;
@@ -192,9 +189,8 @@ enum hg_status hg_list_network_create(struct hg_network **out, struct hg_context
                                       const struct hg_network_spec *spec)
 {
     const struct hg_list_model *model = spec->kind == HG_NETWORK_MLP ? &hg_list_mlp : &hg_list_autoencoder;
-    struct hg_list_network *net = calloc(1, model->size);
-    if (!net)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_list_network *net;
+    HG_TRY(hg_allocate_bytes(&net, 1, model->size, "a network"));
     net->base.functions = &functions;
     net->model = model;
     net->ctx = ctx;
@@ -202,13 +198,14 @@ enum hg_status hg_list_network_create(struct hg_network **out, struct hg_context
     net->data = data;
     net->spec = *spec;
     net->capacity = spec->batch;
-    const enum hg_status status = model->create(net);
-    if (status != HG_OK) {
-        list_free(&net->base);
-        return status;
-    }
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(model->create(net));
     *out = &net->base;
     return HG_OK;
+
+cleanup:
+    list_free(&net->base);
+    return status;
 }
 
 enum hg_status hg_trained_list_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,

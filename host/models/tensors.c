@@ -43,12 +43,15 @@ enum hg_status hg_parameters_read(const char *path, const struct hg_network_spec
     struct hg_safetensors *file = NULL;
     HG_TRY(hg_safetensors_open(&file, path));
     enum hg_status status = HG_OK;
-    for (size_t i = 0; status == HG_OK && i < hg_tensor_count(spec->kind); ++i) {
+    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
         const struct hg_tensor_shape t = hg_tensor_shape(spec, i);
         const size_t matrix[] = {t.rows, t.cols};
-        status = hg_safetensors_read_double(file, t.name, t.vector ? 1 : 2, t.vector ? &t.cols : matrix, values);
+        HG_TRY_OR_CLEANUP(
+            hg_safetensors_read_double(file, t.name, t.vector ? 1 : 2, t.vector ? &t.cols : matrix, values));
         values += t.rows * t.cols;
     }
+
+cleanup:
     hg_safetensors_close(file);
     return status;
 }

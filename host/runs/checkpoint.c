@@ -1,4 +1,5 @@
 /* checkpoint.safetensors, from which training goes on to the bit, and model.safetensors, the weights alone. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "host/runs/run.h"
 #include "host/training/option_table.h"
 #include "host/training/trainer.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 enum { NAME_SIZE = 64, MOST_TENSORS = 2 * HG_MAX_TENSORS + 8 };
@@ -56,9 +58,8 @@ static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, 
 {
     const struct hg_network_spec *spec = &trainer->spec;
     const size_t count = hg_trainer_values(spec);
-    double *values = malloc(count * sizeof *values);
-    if (!values)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    double *values;
+    HG_TRY(hg_allocate(&values, count, "the weights to be saved"));
     draft->values[role] = values;
     HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
     HG_TRY(require_finite(trainer, values, count));
@@ -70,6 +71,7 @@ static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, 
     const char *at = (const char *)values;
     for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
         const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
+        assert(draft->count < MOST_TENSORS);
         struct hg_tensor *t = &draft->tensors[draft->count];
         snprintf(draft->names[draft->count], NAME_SIZE, "%s%s", shape.name, suffix);
         *t = (struct hg_tensor){.name = draft->names[draft->count],
@@ -108,18 +110,22 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
     const bool trained = trainer->position.epochs_done > 0 || trainer->position.step_in_epoch > 0;
     const bool in_double = trainer->ctx->backend->element_size == sizeof(double);
     struct draft checkpoint = {.count = 0}, model = {.count = 0};
-    enum hg_status status = add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double);
-    if (status == HG_OK && trainer->spec.momentum > 0)
-        status = add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double));
+    if (trainer->spec.momentum > 0)
+        HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double));
     /* Both are made before either is written: what cannot be saved replaces nothing. */
-    if (status == HG_OK && trained)
-        status = add_role(&model, trainer, HG_PARAMETER, "", false);
-    for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i)
+    if (trained)
+        HG_TRY_OR_CLEANUP(add_role(&model, trainer, HG_PARAMETER, "", false));
+    for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i) {
+        assert(checkpoint.count < MOST_TENSORS);
         checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
-    if (status == HG_OK)
-        status = write_draft(&checkpoint, trainer, run, "checkpoint.safetensors");
-    if (status == HG_OK && trained)
-        status = write_draft(&model, trainer, run, "model.safetensors");
+    }
+    HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors"));
+    if (trained)
+        HG_TRY_OR_CLEANUP(write_draft(&model, trainer, run, "model.safetensors"));
+
+cleanup:
     draft_free(&model);
     draft_free(&checkpoint);
     return status;
@@ -129,20 +135,21 @@ static enum hg_status read_role(const struct hg_safetensors *file, struct hg_tra
                                 const char *suffix)
 {
     const struct hg_network_spec *spec = &trainer->spec;
-    double *values = malloc(hg_trainer_values(spec) * sizeof *values), *at = values;
-    if (!values)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    double *values;
     enum hg_status status = HG_OK;
-    for (size_t i = 0; status == HG_OK && i < hg_tensor_count(spec->kind); ++i) {
+    HG_TRY(hg_allocate(&values, hg_trainer_values(spec), "the weights to be restored"));
+    double *at = values;
+    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
         const struct hg_tensor_shape t = hg_tensor_shape(spec, i);
         const size_t matrix[] = {t.rows, t.cols};
         char name[NAME_SIZE];
         snprintf(name, sizeof name, "%s%s", t.name, suffix);
-        status = hg_safetensors_read_double(file, name, t.vector ? 1 : 2, t.vector ? &t.cols : matrix, at);
+        HG_TRY_OR_CLEANUP(hg_safetensors_read_double(file, name, t.vector ? 1 : 2, t.vector ? &t.cols : matrix, at));
         at += t.rows * t.cols;
     }
-    if (status == HG_OK)
-        status = hg_network_set_all(trainer->network, spec, role, values);
+    HG_TRY_OR_CLEANUP(hg_network_set_all(trainer->network, spec, role, values));
+
+cleanup:
     free(values);
     return status;
 }
@@ -174,21 +181,19 @@ enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, co
     struct hg_trainer *trainer = NULL;
     struct hg_safetensors *file = NULL;
     char *path = NULL;
+    enum hg_status status = HG_OK;
     HG_TRY(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
-    enum hg_status status = hg_safetensors_open(&file, path);
-    if (status == HG_OK)
-        status = hg_trainer_create(&trainer, &without_init, train, test);
-    if (status == HG_OK)
-        status = restore(trainer, file, path);
-    if (status == HG_OK)
-        status = hg_run_trim_metrics(run, trainer->position.epochs_done);
-    hg_safetensors_close(file);
-    free(path);
-    if (status != HG_OK) {
-        hg_trainer_free(trainer);
-        return status;
-    }
+    HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
+    HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &without_init, train, test));
+    HG_TRY_OR_CLEANUP(restore(trainer, file, path));
+    HG_TRY_OR_CLEANUP(hg_run_trim_metrics(run, trainer->position.epochs_done));
     hg_trainer_judge(trainer);
     *out = trainer;
-    return HG_OK;
+    trainer = NULL; /* the caller's */
+
+cleanup:
+    hg_trainer_free(trainer);
+    hg_safetensors_close(file);
+    free(path);
+    return status;
 }

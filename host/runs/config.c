@@ -1,5 +1,4 @@
 /* config.json: every option of a run under its own name, so that --config can read it back. docs/FORMATS.md. */
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <locale.h>
@@ -10,6 +9,7 @@
 
 #include "handgrad/machine.h"
 #include "handgrad/run.h"
+#include "host/formats/json.h"
 #include "host/runs/run.h"
 #include "host/training/option_table.h"
 #include "kernels/base/file.h"
@@ -79,7 +79,7 @@ enum hg_status hg_run_config_text(char **out, const struct hg_train_options *opt
         ok = o->unsaved || write_option(object, o, options);
     *out = ok ? cJSON_Print(object) : NULL;
     cJSON_Delete(object);
-    return *out ? HG_OK : hg_fail(HG_INTERNAL, "out of memory");
+    return *out ? HG_OK : hg_fail_out_of_memory("a run's config.json");
 }
 
 /* A number that is whole and lies in [0, most]. */
@@ -214,20 +214,24 @@ static enum hg_status read_object(struct hg_run_config *config, const char *file
 enum hg_status hg_run_config_read(struct hg_run_config *config, const char *file)
 {
     char *text = NULL;
-    HG_TRY(hg_file_read(&text, NULL, file, CONFIG_LIMIT));
-    cJSON *object = cJSON_Parse(text);
-    free(text);
-    if (!object)
-        return hg_fail(HG_BAD_DATA, "%s: not JSON; give a config.json of a run", file);
+    cJSON *object = NULL;
     struct hg_run_config read = {0};
-    const enum hg_status status = read_object(&read, file, object);
-    cJSON_Delete(object);
-    if (status != HG_OK) {
-        hg_run_config_free(&read);
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_file_read(&text, NULL, file, CONFIG_LIMIT));
+    HG_TRY_OR_CLEANUP(hg_json_parse(&object, text, strlen(text), NULL, file));
+    if (!object) {
+        status = hg_fail(HG_BAD_DATA, "%s: not JSON; give a config.json of a run", file);
+        goto cleanup;
     }
+    HG_TRY_OR_CLEANUP(read_object(&read, file, object));
     *config = read;
-    return HG_OK;
+    read = (struct hg_run_config){0}; /* the caller's */
+
+cleanup:
+    hg_run_config_free(&read);
+    cJSON_Delete(object);
+    free(text);
+    return status;
 }
 
 void hg_run_config_free(struct hg_run_config *config)

@@ -11,6 +11,7 @@
 #include "host/runs/run.h"
 #include "host/training/optimum.h"
 #include "host/training/trainer.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
 #include "kernels/second_moment.h"
@@ -67,38 +68,34 @@ static enum hg_status read_model(struct hg_model *model, const char *path)
     const enum hg_status status = read_spec(&model->spec, file, path);
     hg_safetensors_close(file);
     HG_TRY(status);
-    model->values = malloc(hg_trainer_values(&model->spec) * sizeof *model->values);
-    if (!model->values)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    HG_TRY(hg_allocate(&model->values, hg_trainer_values(&model->spec), path));
     return hg_parameters_read(path, &model->spec, model->values);
 }
 
 enum hg_status hg_model_load(struct hg_model **out, const char *path, const char *backend, int threads)
 {
-    struct hg_model *model = calloc(1, sizeof *model);
+    struct hg_model *model;
     char *in_run = NULL;
-    if (!model)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&model, 1, "a model"));
     model->threads = threads;
 
     struct stat st;
     const bool is_run = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    enum hg_status status = is_run ? hg_run_path(&in_run, path, "model.safetensors") : HG_OK;
-    if (status == HG_OK)
-        status = read_model(model, is_run ? in_run : path);
-    if (status == HG_OK) {
-        struct hg_device_info device;
-        char reason[512];
-        status = hg_backend_choose(&model->ctx, backend, &(struct hg_open_options){.threads = threads}, &device, reason,
-                                   sizeof reason);
-    }
-    free(in_run);
-    if (status != HG_OK) {
-        hg_model_free(model);
-        return status;
-    }
+    if (is_run)
+        HG_TRY_OR_CLEANUP(hg_run_path(&in_run, path, "model.safetensors"));
+    HG_TRY_OR_CLEANUP(read_model(model, is_run ? in_run : path));
+    struct hg_device_info device;
+    char reason[512];
+    HG_TRY_OR_CLEANUP(hg_backend_choose(&model->ctx, backend, &(struct hg_open_options){.threads = threads}, &device,
+                                        reason, sizeof reason));
     *out = model;
-    return HG_OK;
+    model = NULL; /* the caller's */
+
+cleanup:
+    free(in_run);
+    hg_model_free(model);
+    return status;
 }
 
 static void unbind(struct hg_model *model)
@@ -164,14 +161,14 @@ static enum hg_status compare_with_optimum(const struct hg_model *model, const s
                                            struct hg_evaluation *evaluation)
 {
     const struct hg_network_spec *spec = &model->spec;
-    double *moment = malloc(spec->features * spec->features * sizeof *moment), square_sum;
-    if (!moment)
-        return hg_fail(HG_INTERNAL, "out of memory");
-    enum hg_status status = hg_second_moment(hg_dataset_samples(dataset), model->threads, moment, &square_sum);
-    if (status == HG_OK)
-        status = hg_optimum(moment, spec->features, spec->hidden, &evaluation->optimum);
-    if (status == HG_OK)
-        evaluation->optimality_gap = (evaluation->loss - evaluation->optimum) / evaluation->optimum;
+    double *moment, square_sum;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate_bytes(&moment, spec->features, spec->features * sizeof *moment, "the second moment"));
+    HG_TRY_OR_CLEANUP(hg_second_moment(hg_dataset_samples(dataset), model->threads, moment, &square_sum));
+    HG_TRY_OR_CLEANUP(hg_optimum(moment, spec->features, spec->hidden, &evaluation->optimum));
+    evaluation->optimality_gap = (evaluation->loss - evaluation->optimum) / evaluation->optimum;
+
+cleanup:
     free(moment);
     return status;
 }
@@ -233,17 +230,19 @@ enum hg_status hg_model_reconstruct(struct hg_model *model, const struct hg_data
     const size_t m = model->spec.hidden, features = model->spec.features;
     if (hg_model_kind(model) != HG_AUTOENCODER)
         return hg_fail(HG_USAGE, "a classifier reconstructs nothing; give an autoencoder's run");
-    float *codes = malloc(count * m * sizeof *codes);
-    if (!codes)
-        return hg_fail(HG_INTERNAL, "out of memory");
-    const enum hg_status status = hg_model_forward(model, dataset, first, count, codes);
-    for (size_t b = 0; status == HG_OK && b < count; ++b) {
+    float *codes;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate_bytes(&codes, count, m * sizeof *codes, "the latent vectors"));
+    HG_TRY_OR_CLEANUP(hg_model_forward(model, dataset, first, count, codes));
+    for (size_t b = 0; b < count; ++b) {
         float *x = out + b * features;
         memset(x, 0, features * sizeof *x);
         for (size_t i = 0; i < m; ++i)
             for (size_t d = 0; d < features; ++d)
                 x[d] += codes[b * m + i] * (float)model->values[i * features + d];
     }
+
+cleanup:
     free(codes);
     return status;
 }

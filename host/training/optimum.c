@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 enum hg_status hg_optimum(const double *c, size_t features, size_t latent, double *optimum)
 {
     if (features > INT_MAX)
         return hg_fail(HG_USAGE, "%zu features are too many for their eigenvalues", features);
     const lapack_int n = (lapack_int)features;
-    double *matrix = malloc(features * features * sizeof *matrix); /* LAPACK overwrites it */
-    double *eigenvalues = malloc(features * sizeof *eigenvalues);
+    double *matrix = NULL, *eigenvalues = NULL; /* LAPACK overwrites its matrix */
     enum hg_status status = HG_OK;
-    if (!matrix || !eigenvalues) {
-        status = hg_fail(HG_INTERNAL, "out of memory: the eigenvalues of a %zu x %zu matrix", features, features);
-        goto cleanup;
-    }
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&matrix, features, features * sizeof *matrix, "a copy of the second moment"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&eigenvalues, features, "the eigenvalues"));
     memcpy(matrix, c, features * features * sizeof *matrix);
     /* C is symmetric: column-major says the same as row-major, and spares LAPACKE a transposed copy. */
     const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'U', n, matrix, n, eigenvalues);

@@ -10,6 +10,7 @@
 #include "host/training/optimum.h"
 #include "host/training/schedule.h"
 #include "kernels/base/clock.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 #include "kernels/second_moment.h"
@@ -131,12 +132,13 @@ static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_
 static enum hg_status training_set_loss(struct hg_trainer *trainer, double *loss)
 {
     const struct hg_network_spec *spec = &trainer->spec;
-    double *w = malloc(hg_trainer_values(spec) * sizeof *w);
-    if (!w)
-        return hg_fail(HG_INTERNAL, "out of memory");
-    enum hg_status status = hg_network_get_all(trainer->network, spec, HG_PARAMETER, w);
-    if (status == HG_OK)
-        status = hg_second_moment_loss(trainer->second_moment, spec->features, w, spec->hidden, loss);
+    double *w;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&w, hg_trainer_values(spec), "the weights"));
+    HG_TRY_OR_CLEANUP(hg_network_get_all(trainer->network, spec, HG_PARAMETER, w));
+    HG_TRY_OR_CLEANUP(hg_second_moment_loss(trainer->second_moment, spec->features, w, spec->hidden, loss));
+
+cleanup:
     free(w);
     return status;
 }
@@ -294,6 +296,7 @@ enum hg_status hg_trainer_timings(struct hg_trainer *trainer, struct hg_phase_ti
         trainer->timings.count[p] += read.count[p];
         if (!names[p] || trainer->timings.count[p] == 0)
             continue;
+        assert(*count < HG_PHASE_TIMES);
         times[(*count)++] = (struct hg_phase_time){.phase = names[p],
                                                    .seconds = trainer->timings.seconds[p],
                                                    .count = trainer->timings.count[p],

@@ -8,6 +8,7 @@
 #include "host/models/tensors.h"
 #include "host/training/optimum.h"
 #include "host/training/trainer.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
@@ -105,9 +106,8 @@ static enum hg_status study_training_set(struct hg_trainer *trainer)
     trainer->optimum = NAN;
     if (spec->kind != HG_NETWORK_AUTOENCODER)
         return HG_OK;
-    trainer->second_moment = malloc(spec->features * spec->features * sizeof(double));
-    if (!trainer->second_moment)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    HG_TRY(hg_allocate_bytes(&trainer->second_moment, spec->features, spec->features * sizeof(double),
+                             "the second moment"));
     HG_TRY(hg_second_moment(hg_dataset_samples(trainer->train.slice), trainer->options.threads, trainer->second_moment,
                             &spec->square_sum));
     HG_TRY(hg_optimum(trainer->second_moment, spec->features, spec->hidden, &trainer->optimum));
@@ -129,10 +129,8 @@ static enum hg_status create_data(struct hg_trainer *trainer, struct hg_part *pa
 static enum hg_status allocate_plans(struct hg_trainer *trainer)
 {
     for (size_t i = 0; i < 2; ++i) {
-        trainer->plans[i].order = malloc(trainer->train.count * sizeof(uint32_t));
-        trainer->plans[i].rates = malloc(trainer->epoch_steps * sizeof(float));
-        if (!trainer->plans[i].order || !trainer->plans[i].rates)
-            return hg_fail(HG_INTERNAL, "out of memory");
+        HG_TRY(hg_allocate(&trainer->plans[i].order, trainer->train.count, "the order of the samples"));
+        HG_TRY(hg_allocate(&trainer->plans[i].rates, trainer->epoch_steps, "the learning rates of an epoch"));
     }
     return HG_OK;
 }
@@ -154,16 +152,16 @@ static void draw_weights(const struct hg_trainer *trainer, double *values)
 
 static enum hg_status set_first_weights(struct hg_trainer *trainer)
 {
-    double *values = malloc(hg_trainer_values(&trainer->spec) * sizeof *values);
-    if (!values)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    double *values;
     enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&values, hg_trainer_values(&trainer->spec), "the first weights"));
     if (trainer->options.init)
-        status = hg_parameters_read(trainer->options.init, &trainer->spec, values);
+        HG_TRY_OR_CLEANUP(hg_parameters_read(trainer->options.init, &trainer->spec, values));
     else
         draw_weights(trainer, values);
-    if (status == HG_OK)
-        status = hg_network_set_all(trainer->network, &trainer->spec, HG_PARAMETER, values);
+    HG_TRY_OR_CLEANUP(hg_network_set_all(trainer->network, &trainer->spec, HG_PARAMETER, values));
+
+cleanup:
     free(values);
     return status;
 }
@@ -171,9 +169,8 @@ static enum hg_status set_first_weights(struct hg_trainer *trainer)
 static enum hg_status copy_options(struct hg_trainer *trainer, const struct hg_train_options *options)
 {
     trainer->options = *options;
-    trainer->init = options->init ? strdup(options->init) : NULL;
-    if (options->init && !trainer->init)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    if (options->init)
+        HG_TRY(hg_string_copy(&trainer->init, options->init));
     trainer->options.init = trainer->init;
     return HG_OK;
 }
@@ -220,17 +217,17 @@ enum hg_status hg_trainer_create(struct hg_trainer **out, const struct hg_train_
                                  const struct hg_dataset *train, const struct hg_dataset *test)
 {
     HG_TRY(hg_train_options_check(options));
-    struct hg_trainer *trainer = calloc(1, sizeof *trainer);
-    if (!trainer)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_trainer *trainer;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&trainer, 1, "a trainer"));
     trainer->position.best_validation_loss = INFINITY;
-    const enum hg_status status = build(trainer, options, train, test);
-    if (status != HG_OK) {
-        hg_trainer_free(trainer);
-        return status;
-    }
+    HG_TRY_OR_CLEANUP(build(trainer, options, train, test));
     *out = trainer;
     return HG_OK;
+
+cleanup:
+    hg_trainer_free(trainer);
+    return status;
 }
 
 static void free_part(struct hg_trainer *trainer, struct hg_part *part)

@@ -1,0 +1,241 @@
+/* Claims: whichever allocation of a whole operation fails, be it handgrad's or cJSON's, the operation ends in
+ * HG_INTERNAL with a message that says so and a trace that names a place in the sources; it crashes nowhere and, which
+ * the builds with address sanitizer check, leaks nothing; saved runs stay readable. */
+#include "tests/support/check.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "handgrad/train.h"
+#include "kernels/base/memory.h"
+#include "tests/support/temporary.h"
+
+enum { SAMPLES = 40, SIDE = 4, MOST_ALLOCATIONS = 5000 };
+
+/* One operation from its beginning to its end, with everything that it made released. */
+typedef enum hg_status operation_function(const void *argument);
+
+/* Lets each allocation of the operation fail in turn. `tolerated`: how many of them it may do without. */
+static void survives(operation_function *operation, const void *argument, size_t tolerated)
+{
+    size_t without = 0;
+    assert_ok(operation(argument));
+    for (size_t n = 1; n < MOST_ALLOCATIONS; ++n) {
+        hg_memory_fail_at(n);
+        const enum hg_status status = operation(argument);
+        const bool failed = hg_memory_failed();
+        hg_memory_fail_at(0);
+        if (!failed) {
+            assert_int_equal(status, HG_OK);
+            assert_true(n > 1);
+            assert_true(without <= tolerated);
+            return;
+        }
+        if (status == HG_OK) {
+            ++without;
+            continue;
+        }
+        if (status != HG_INTERNAL || !strstr(hg_message(), "memory"))
+            fail_msg("allocation %zu: status %d: %s\n%s", n, status, hg_message(), hg_trace());
+        if (!strstr(hg_trace(), ".c:"))
+            fail_msg("allocation %zu: no trace: \"%s\"", n, hg_trace());
+    }
+    fail_msg("the operation never ends");
+}
+
+/* ---- data ---- */
+
+static const unsigned char *idx_file(bool labels, size_t *size)
+{
+    static unsigned char bytes[16 + SAMPLES * SIDE * SIDE];
+    const unsigned char header[] = {0, 0, 8, labels ? 1 : 3, 0, 0, 0, SAMPLES, 0, 0, 0, SIDE, 0, 0, 0, SIDE};
+    const size_t length = labels ? 8 : 16, values = labels ? SAMPLES : SAMPLES * SIDE * SIDE;
+    memcpy(bytes, header, length);
+    for (size_t i = 0; i < values; ++i)
+        bytes[length + i] = (unsigned char)(labels ? i % 3 : i * 37 % 251);
+    *size = length + values;
+    return bytes;
+}
+
+static int create_files(void **state)
+{
+    static const char *const endings[] = {"", ".gz"};
+    if (temporary_create(state) != 0)
+        return -1;
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = hg_memory_malloc, .free_fn = free});
+    for (size_t split = 0; split < 2; ++split)
+        for (size_t labels = 0; labels < 2; ++labels) {
+            char name[64];
+            size_t size;
+            snprintf(name, sizeof name, "%s-%s%s", split ? "t10k" : "train",
+                     labels ? "labels-idx1-ubyte" : "images-idx3-ubyte", endings[labels]);
+            const unsigned char *bytes = idx_file(labels, &size);
+            temporary_write(name, bytes, size);
+        }
+    static const char text[] = "label,a,b\n0,1,2\n1,3,4\n2,0.5,6\n";
+    temporary_write("table.csv", text, sizeof text - 1);
+    temporary_write("table.csv.gz", text, sizeof text - 1);
+    static const double values[] = {1, 2, 3, 4, 5, 6};
+    temporary_write_npy("doubles.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", values,
+                        sizeof values);
+    return 0;
+}
+
+static const char *directory(void)
+{
+    static char path[4096];
+    snprintf(path, sizeof path, "%s", temporary_path("."));
+    return path;
+}
+
+static enum hg_status load_data(const void *argument)
+{
+    (void)argument;
+    struct hg_dataset *dataset = NULL;
+    const enum hg_status status = hg_dataset_load(&dataset, directory(), HG_TEST);
+    hg_dataset_free(dataset);
+    return status;
+}
+
+static enum hg_status read_data(const void *name)
+{
+    struct hg_dataset *dataset = NULL;
+    const enum hg_status status = hg_dataset_read(&dataset, temporary_path(name));
+    hg_dataset_free(dataset);
+    return status;
+}
+
+static void datasets(void **state)
+{
+    (void)state;
+    survives(load_data, NULL, 0);
+    survives(read_data, "doubles.npy", 0);
+    /* The reader of text gives back what it has too much, if it can: of samples and of labels. */
+    survives(read_data, "table.csv", 2);
+    survives(read_data, "table.csv.gz", 2);
+}
+
+/* ---- training ---- */
+
+struct training {
+    const char *backend;
+    enum hg_model_kind model;
+    size_t batch;
+    struct hg_dataset *train, *test;
+    char run[4096];
+};
+
+static struct hg_train_options options(const struct training *t)
+{
+    struct hg_train_options o;
+    hg_train_options_default(&o, t->model);
+    o.backend = t->backend;
+    o.hidden = 5;
+    o.epochs = 2;
+    o.batch_size = t->batch;
+    o.momentum = 0.5;
+    o.threads = 2;
+    o.validation_fraction = 0.25;
+    return o;
+}
+
+static enum hg_status make_trainer(const void *argument)
+{
+    const struct training *t = argument;
+    const struct hg_train_options o = options(t);
+    struct hg_trainer *trainer = NULL;
+    struct hg_metrics metrics;
+    enum hg_status status = hg_trainer_create(&trainer, &o, t->train, t->test);
+    if (status == HG_OK)
+        status = hg_trainer_epoch(trainer, NULL, NULL, &metrics);
+    hg_trainer_free(trainer);
+    return status;
+}
+
+static struct hg_trainer *saved_trainer;
+
+static enum hg_status save(const void *argument)
+{
+    const struct training *t = argument;
+    return hg_run_save(t->run, saved_trainer);
+}
+
+static enum hg_status append(const void *argument)
+{
+    const struct training *t = argument;
+    return hg_run_append_metrics(t->run, &(struct hg_metrics){.epoch = 1});
+}
+
+static enum hg_status resume(const void *argument)
+{
+    const struct training *t = argument;
+    const struct hg_train_options o = options(t);
+    struct hg_trainer *trainer = NULL;
+    const enum hg_status status = hg_trainer_resume(&trainer, t->run, &o, t->train, t->test);
+    hg_trainer_free(trainer);
+    return status;
+}
+
+static enum hg_status read_config(const void *argument)
+{
+    const struct training *t = argument;
+    char path[4200];
+    struct hg_run_config config = {0};
+    snprintf(path, sizeof path, "%s/config.json", t->run);
+    const enum hg_status status = hg_run_config_read(&config, path);
+    hg_run_config_free(&config);
+    return status;
+}
+
+static enum hg_status use_model(const void *argument)
+{
+    const struct training *t = argument;
+    struct hg_model *model = NULL;
+    struct hg_evaluation evaluation;
+    float outputs[SAMPLES * SIDE * SIDE];
+    enum hg_status status = hg_model_load(&model, t->run, t->backend, 1);
+    if (status == HG_OK)
+        status = hg_model_evaluate(model, t->test, &evaluation);
+    if (status == HG_OK && t->model == HG_AUTOENCODER)
+        status = hg_model_reconstruct(model, t->test, 0, SAMPLES, outputs);
+    hg_model_free(model);
+    return status;
+}
+
+static void runs(void **state)
+{
+    (void)state;
+    static const char *const backends[] = {"reference", "cpu", "cuda"};
+    struct training t = {.train = NULL};
+    assert_ok(hg_dataset_load(&t.train, directory(), HG_TRAIN));
+    assert_ok(hg_dataset_load(&t.test, directory(), HG_TEST));
+    for (size_t i = 0; i < 2 * COUNT(backends); ++i) {
+        t.backend = backends[i / 2];
+        t.model = i % 2 ? HG_AUTOENCODER : HG_MLP;
+        t.batch = strcmp(t.backend, "reference") == 0 ? 0 : 8; /* 0: all samples at once, by the second moment */
+        const struct hg_train_options o = options(&t);
+        const enum hg_status status = hg_trainer_create(&saved_trainer, &o, t.train, t.test);
+        if (status == HG_UNAVAILABLE)
+            continue;
+        assert_int_equal(status, HG_OK);
+        snprintf(t.run, sizeof t.run, "%s", temporary_path("run"));
+        snprintf(t.run + strlen(t.run), sizeof t.run - strlen(t.run), "-%zu", i);
+        assert_ok(hg_run_create(t.run, saved_trainer, "a directory"));
+        survives(make_trainer, &t, 0);
+        survives(save, &t, 0);
+        survives(append, &t, 0);
+        survives(read_config, &t, 0);
+        survives(resume, &t, 0);
+        survives(use_model, &t, 0);
+        hg_trainer_free(saved_trainer);
+    }
+    hg_dataset_free(t.test);
+    hg_dataset_free(t.train);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(datasets), cmocka_unit_test(runs)};
+    return cmocka_run_group_tests(tests, create_files, temporary_remove);
+}
