@@ -44,19 +44,25 @@ static bool is_switch(const struct hg_option *row)
     return row->kind == HG_OPTION_FLAG && !row->choices;
 }
 
+static void add_row(struct long_options *out, const char *name, int has_value, int value)
+{
+    assert(out->count + 1 < sizeof out->rows / sizeof out->rows[0]); /* the last row stays zero: getopt's end */
+    out->rows[out->count++] = (struct option){name, has_value, NULL, value};
+}
+
 static void long_options_fill(struct long_options *out, const struct hg_command *command)
 {
     *out = (struct long_options){.count = 0};
-    out->rows[out->count++] = (struct option){"help", no_argument, NULL, HELP};
+    add_row(out, "help", no_argument, HELP);
     const struct hg_option *row;
     for (int i = 0; (row = hg_command_option(command, (size_t)i)); ++i) {
         assert(i < HG_MAX_OPTIONS);
         const int argument = is_switch(row) ? no_argument : required_argument;
         hg_option_flag(out->names[i], row, hg_command_model(command));
-        out->rows[out->count++] = (struct option){out->names[i], argument, NULL, FIRST + i};
+        add_row(out, out->names[i], argument, FIRST + i);
         if (is_switch(row)) {
             snprintf(out->negations[i], sizeof out->negations[i], "no-%s", out->names[i]);
-            out->rows[out->count++] = (struct option){out->negations[i], no_argument, NULL, NEGATED + i};
+            add_row(out, out->negations[i], no_argument, NEGATED + i);
         }
     }
 }

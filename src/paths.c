@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/formats/format.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 bool hg_paths_exist(const char *path)
@@ -58,9 +59,8 @@ enum hg_status hg_paths_data(char **out, const char *given)
 enum hg_status hg_paths_new_run(char **out, const char *name)
 {
     for (unsigned number = 1; number < UINT_MAX; ++number) {
-        const int length = number == 1 ? asprintf(out, "runs/%s", name) : asprintf(out, "runs/%s-%u", name, number);
-        if (length < 0)
-            return hg_fail(HG_INTERNAL, "out of memory");
+        HG_TRY(number == 1 ? hg_string_format(out, "runs/%s", name)
+                           : hg_string_format(out, "runs/%s-%u", name, number));
         if (!hg_paths_exist(*out))
             return HG_OK;
         free(*out);

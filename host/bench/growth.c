@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "host/bench/bench.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 
@@ -85,20 +86,22 @@ static enum hg_status sweep_density(const struct sweep *s)
     const size_t features = hg_dataset_features(s->dataset);
     struct hg_dataset *dataset = NULL;
     struct hg_random random = hg_random_stream(s->options.seed, HG_RANDOM_SYNTHETIC, 0);
-    uint8_t *pixels = malloc(SAMPLES * features), *labels = malloc(SAMPLES);
+    uint8_t *pixels = NULL, *labels = NULL;
     enum hg_status status = HG_OK;
-    if (!pixels || !labels)
-        status = hg_fail(HG_INTERNAL, "out of memory");
-    for (size_t i = 0; labels && i < SAMPLES; ++i)
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&pixels, SAMPLES, features, "synthetic samples"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&labels, SAMPLES, "synthetic labels"));
+    for (size_t i = 0; i < SAMPLES; ++i)
         labels[i] = i % CLASSES;
-    for (size_t k = 0; status == HG_OK && k < sizeof densities / sizeof densities[0]; ++k) {
+    for (size_t k = 0; k < sizeof densities / sizeof densities[0]; ++k) {
         draw_pixels(&random, densities[k], pixels, SAMPLES * features);
-        status = hg_dataset_from_bytes(&dataset, SAMPLES, 0, features, pixels, labels);
-        if (status == HG_OK)
-            status = measure(s, &s->options, dataset, densities[k]);
+        HG_TRY_OR_CLEANUP(hg_dataset_from_bytes(&dataset, SAMPLES, 0, features, pixels, labels));
+        HG_TRY_OR_CLEANUP(measure(s, &s->options, dataset, densities[k]));
         hg_dataset_free(dataset);
         dataset = NULL;
     }
+
+cleanup:
+    hg_dataset_free(dataset);
     free(labels);
     free(pixels);
     return status;
@@ -110,9 +113,10 @@ static enum hg_status write_idx(const char *path, size_t rows, size_t features, 
     enum { BLOCK_ROWS = 1024, UNSIGNED_BYTE = 8 };
     const uint32_t sizes[] = {(uint32_t)rows, (uint32_t)features};
     const size_t dimensions = features == 1 ? 1 : 2;
-    uint8_t *block = malloc(BLOCK_ROWS * features);
+    uint8_t *block;
+    HG_TRY(hg_allocate_bytes(&block, BLOCK_ROWS, features, "synthetic samples"));
     FILE *file = fopen(path, "wb");
-    bool written = block && file;
+    bool written = file != NULL;
     if (written) {
         const uint8_t magic[] = {0, 0, UNSIGNED_BYTE, (uint8_t)dimensions};
         written = fwrite(magic, sizeof magic, 1, file) == 1;
@@ -142,18 +146,16 @@ static enum hg_status write_idx(const char *path, size_t rows, size_t features, 
 
 static enum hg_status sweep_slices(const struct sweep *s, const struct hg_dataset *all, size_t samples)
 {
-    enum hg_status status = HG_OK;
-    for (size_t count = 1000; status == HG_OK; count *= 4) {
-        const size_t used = count < samples ? count : samples;
+    size_t used = 0;
+    for (size_t count = 1000; used < samples; count *= 4) {
+        used = count < samples ? count : samples;
         struct hg_dataset *part = NULL;
-        status = hg_dataset_slice(&part, all, 0, used);
-        if (status == HG_OK)
-            status = measure(s, &s->options, part, (double)used);
+        HG_TRY(hg_dataset_slice(&part, all, 0, used));
+        const enum hg_status status = measure(s, &s->options, part, (double)used);
         hg_dataset_free(part);
-        if (used == samples)
-            break;
+        HG_TRY(status);
     }
-    return status;
+    return HG_OK;
 }
 
 static enum hg_status sweep_samples(const struct sweep *s, size_t samples)

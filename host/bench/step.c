@@ -8,6 +8,7 @@
 #include "host/models/tensors.h"
 #include "host/training/trainer.h"
 #include "kernels/base/clock.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 
@@ -59,10 +60,8 @@ static enum hg_status endless_create(struct endless *e, const struct hg_train_op
     o.timings = timings;
     *e = (struct endless){.random = hg_random_stream(o.seed, HG_RANDOM_ORDER, 0)};
     HG_TRY(hg_trainer_create(&e->trainer, &o, dataset, NULL));
-    e->order = malloc(e->trainer->train.count * sizeof *e->order);
-    e->rates = malloc(e->trainer->epoch_steps * sizeof *e->rates);
-    if (!e->order || !e->rates)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    HG_TRY(hg_allocate(&e->order, e->trainer->train.count, "the order of the samples"));
+    HG_TRY(hg_allocate(&e->rates, e->trainer->epoch_steps, "the learning rates of an epoch"));
     for (size_t i = 0; i < e->trainer->epoch_steps; ++i)
         e->rates[i] = RATE;
     return begin_epoch(e);
@@ -83,16 +82,15 @@ static int by_size(const void *a, const void *b)
 
 static enum hg_status measure_steps(struct hg_bench_step *result, struct endless *e, double seconds)
 {
-    double *times = malloc(MAX_STRETCHES * sizeof *times);
-    if (!times)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    double *times;
     enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&times, MAX_STRETCHES, "the times"));
     /* Warm up, and find the number of steps of a stretch. */
     size_t stretch = 1;
-    for (double took = 0; status == HG_OK && took < STRETCH_SECONDS;) {
+    for (double took = 0; took < STRETCH_SECONDS;) {
         size_t done = 0;
         const double began = hg_now();
-        status = train(e, stretch, &done);
+        HG_TRY_OR_CLEANUP(train(e, stretch, &done));
         took = hg_now() - began;
         if (done < stretch)
             break; /* an epoch has no more */
@@ -101,18 +99,18 @@ static enum hg_status measure_steps(struct hg_bench_step *result, struct endless
     }
     size_t count = 0;
     const double end = hg_now() + seconds;
-    while (status == HG_OK && count < MAX_STRETCHES && (count < 3 || hg_now() < end)) {
+    while (count < MAX_STRETCHES && (count < 3 || hg_now() < end)) {
         size_t done = 1;
         const double began = hg_now();
-        status = train(e, stretch, &done);
+        HG_TRY_OR_CLEANUP(train(e, stretch, &done));
         times[count++] = (hg_now() - began) / (double)done;
         result->steps += done;
     }
-    if (status == HG_OK) {
-        qsort(times, count, sizeof *times, by_size);
-        result->minimum = times[0];
-        result->median = times[count / 2];
-    }
+    qsort(times, count, sizeof *times, by_size);
+    result->minimum = times[0];
+    result->median = times[count / 2];
+
+cleanup:
     free(times);
     return status;
 }

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/cpu/blas.h"
 #include "kernels/cpu/cores.h"
 #include "kernels/cpu/ops/ops.h"
@@ -31,9 +33,7 @@ static void read_processor(char *name, size_t size)
 static enum hg_status probe(struct hg_device_info *info)
 {
     const struct hg_cpu_kernels *kernels = NULL;
-    enum hg_status status = hg_cpu_kernels_choose(&kernels);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(hg_cpu_kernels_choose(&kernels));
     memset(info, 0, sizeof *info);
     read_processor(info->device, sizeof info->device);
     char blas[128];
@@ -57,24 +57,17 @@ static void close_context(struct hg_context *ctx)
 static enum hg_status open_context(struct hg_context **out, const struct hg_open_options *options)
 {
     const int threads = options->threads > 0 ? options->threads : hg_threads_default();
-    struct hg_cpu *cpu = calloc(1, sizeof *cpu);
-    if (!cpu)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_cpu *cpu;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&cpu, 1, "a backend"));
     hg_host_context_init(&cpu->host, &hg_backend_cpu, options);
-    enum hg_status status = hg_cpu_kernels_choose(&cpu->kernels);
-    if (status != HG_OK)
-        goto cleanup;
-    status = hg_team_create(&cpu->team, threads);
-    if (status != HG_OK)
-        goto cleanup;
-    cpu->partial = calloc((size_t)threads * HG_CPU_LINE, sizeof *cpu->partial);
-    if (!cpu->partial) {
-        status = hg_fail(HG_INTERNAL, "out of memory");
-        goto cleanup;
-    }
+    HG_TRY_OR_CLEANUP(hg_cpu_kernels_choose(&cpu->kernels));
+    HG_TRY_OR_CLEANUP(hg_team_create(&cpu->team, threads));
+    HG_TRY_OR_CLEANUP(hg_allocate(&cpu->partial, (size_t)threads * HG_CPU_LINE, "the threads' partial sums"));
     hg_blas_single_thread();
     *out = &cpu->host.base;
     return HG_OK;
+
 cleanup:
     close_context(&cpu->host.base);
     return status;
@@ -83,9 +76,8 @@ cleanup:
 static enum hg_status data_create(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples)
 {
     (void)ctx;
-    struct hg_data *data = malloc(sizeof *data);
-    if (!data)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_data *data;
+    HG_TRY(hg_allocate(&data, 1, "a dataset on the backend"));
     *data = (struct hg_data){*samples, hg_cpu_density(samples)};
     *out = data;
     return HG_OK;

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "kernels/base/clock.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/cpu/context.h"
 #include "kernels/cpu/cores.h"
 #include "kernels/cpu/ops/op_kernels.h"
@@ -54,19 +56,12 @@ enum hg_status hg_cpu_peak(struct hg_peak *peak, int threads)
     const int members = threads > 0 ? threads : hg_threads_default();
     struct measurement m = {.team = NULL};
     const struct hg_cpu_kernels *kernels;
-    enum hg_status status = hg_cpu_kernels_choose(&kernels);
-    if (status != HG_OK)
-        return status;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_cpu_kernels_choose(&kernels));
     m.kernels = kernels->ops;
-    m.array = malloc(ARRAY * sizeof *m.array);
-    m.sink = calloc((size_t)members, sizeof *m.sink);
-    if (!m.array || !m.sink) {
-        status = hg_fail(HG_INTERNAL, "out of memory: measuring the memory's speed takes 256 MiB");
-        goto cleanup;
-    }
-    status = hg_team_create(&m.team, members);
-    if (status != HG_OK)
-        goto cleanup;
+    HG_TRY_OR_CLEANUP(hg_allocate(&m.array, ARRAY, "measuring the memory's speed"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&m.sink, (size_t)members, "measuring the memory's speed"));
+    HG_TRY_OR_CLEANUP(hg_team_create(&m.team, members));
     hg_team_run(m.team, measure, &m);
     *peak = (struct hg_peak){members, m.flops, m.bandwidth};
 cleanup:

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/cpu/blas.h"
 #include "kernels/cpu/cores.h"
 #include "kernels/cpu/team.h"
@@ -83,19 +85,18 @@ static enum hg_status create_members(struct moment *m, double *c)
 {
     const size_t n = m->samples->features;
     const bool bytes = m->samples->element == HG_U8;
-    m->sums = calloc((size_t)m->members, sizeof *m->sums);
-    m->rows = calloc((size_t)m->members, sizeof *m->rows);
-    m->product = calloc((size_t)m->members, sizeof *m->product);
-    bool complete = m->sums && m->rows && m->product;
-    for (int i = 0; complete && i < m->members; ++i) {
-        m->sums[i] = i == 0 ? c : calloc(n * n, sizeof **m->sums);
-        m->rows[i] = malloc(m->block * n * (bytes ? sizeof(float) : sizeof(double)));
-        m->product[i] = bytes ? malloc(n * n * sizeof **m->product) : NULL;
-        complete = m->sums[i] && m->rows[i] && (m->product[i] || !bytes);
+    static const char what[] = "the second moment on a thread";
+    HG_TRY(hg_allocate(&m->sums, (size_t)m->members, what));
+    HG_TRY(hg_allocate(&m->rows, (size_t)m->members, what));
+    HG_TRY(hg_allocate(&m->product, (size_t)m->members, what));
+    m->sums[0] = c;
+    for (int i = 0; i < m->members; ++i) {
+        if (i > 0)
+            HG_TRY(hg_allocate(&m->sums[i], n * n, what));
+        HG_TRY(hg_allocate_bytes(&m->rows[i], m->block, n * (bytes ? sizeof(float) : sizeof(double)), what));
+        if (bytes)
+            HG_TRY(hg_allocate(&m->product[i], n * n, what));
     }
-    if (!complete)
-        return hg_fail(HG_INTERNAL, "out of memory: the second moment of %zu features needs %zu bytes a thread", n,
-                       n * n * (sizeof(double) + sizeof(float)));
     return HG_OK;
 }
 
@@ -126,12 +127,9 @@ enum hg_status hg_cpu_second_moment(const struct hg_samples *samples, int thread
         members = (int)blocks;
     struct moment m = {.samples = samples, .block = block, .members = members};
     memset(c, 0, n * n * sizeof *c);
-    enum hg_status status = create_members(&m, c);
-    if (status != HG_OK)
-        goto cleanup;
-    status = hg_team_create(&m.team, members);
-    if (status != HG_OK)
-        goto cleanup;
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(create_members(&m, c));
+    HG_TRY_OR_CLEANUP(hg_team_create(&m.team, members));
     hg_blas_single_thread();
     hg_team_run(m.team, moment_member, &m);
     double trace = 0;
@@ -147,14 +145,11 @@ cleanup:
 enum hg_status hg_cpu_second_moment_loss(const double *c, size_t features, const double *w, size_t latent, double *loss)
 {
     const size_t m = latent, n = features;
-    double *a = malloc(m * n * sizeof *a); /* W C */
-    double *s = malloc(m * m * sizeof *s);
-    double *g = malloc(m * m * sizeof *g);
+    double *a = NULL, *s = NULL, *g = NULL; /* a = W C */
     enum hg_status status = HG_OK;
-    if (!a || !s || !g) {
-        status = hg_fail(HG_INTERNAL, "out of memory: the loss of %zu x %zu weights", m, n);
-        goto cleanup;
-    }
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&a, m, n * sizeof *a, "the loss by the second moment"));
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&s, m, m * sizeof *s, "the loss by the second moment"));
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&g, m, m * sizeof *g, "the loss by the second moment"));
     hg_blas_single_thread();
     hg_blas_dgemm(m, n, n, 1, w, n, HG_N, c, n, HG_N, 0, a, n);
     hg_blas_dgemm(m, m, n, 1, a, n, HG_N, w, n, HG_T, 0, s, m);

@@ -8,6 +8,9 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #define PAUSE() _mm_pause()
 #else
 #define PAUSE() sched_yield()
@@ -112,29 +115,28 @@ int hg_team_size(const struct hg_team *team)
 
 enum hg_status hg_team_create(struct hg_team **out, int threads)
 {
-    const size_t bytes = (sizeof(struct hg_team) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    struct hg_team *team = aligned_alloc(CACHE_LINE, bytes);
-    if (!team)
-        return hg_fail(HG_INTERNAL, "out of memory for a team of %d threads", threads);
+    struct hg_team *team;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate_aligned(&team, CACHE_LINE, sizeof *team, "a team of threads"));
     *team = (struct hg_team){.size = threads};
     pthread_mutex_init(&team->lock, NULL);
     pthread_cond_init(&team->wake, NULL);
-    team->threads = calloc((size_t)threads, sizeof *team->threads);
-    team->seats = calloc((size_t)threads, sizeof *team->seats);
-    if (!team->threads || !team->seats) {
-        hg_team_free(team);
-        return hg_fail(HG_INTERNAL, "out of memory for a team of %d threads", threads);
-    }
+    HG_TRY_OR_CLEANUP(hg_allocate(&team->threads, (size_t)threads, "a team of threads"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&team->seats, (size_t)threads, "a team of threads"));
     for (int i = 1; i < threads; ++i) {
         team->seats[i] = (struct seat){team, i};
         if (pthread_create(&team->threads[i], NULL, serve, &team->seats[i]) != 0) {
-            hg_team_free(team);
-            return hg_fail(HG_INTERNAL, "cannot start thread %d of %d; ask for fewer threads", i + 1, threads);
+            status = hg_fail(HG_INTERNAL, "cannot start thread %d of %d; ask for fewer threads", i + 1, threads);
+            goto cleanup;
         }
         team->created = i;
     }
     *out = team;
     return HG_OK;
+
+cleanup:
+    hg_team_free(team);
+    return status;
 }
 
 void hg_team_free(struct hg_team *team)

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/cuda/samples/dataset.h"
 
 extern const struct hg_backend hg_backend_cuda;
@@ -47,9 +48,8 @@ static enum hg_status open_context(struct hg_context **out, const struct hg_open
 {
     struct hg_device_info info;
     HG_TRY(hg_cuda_probe(&info));
-    struct hg_cuda_context *cuda = calloc(1, sizeof *cuda);
-    if (!cuda)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_cuda_context *cuda;
+    HG_TRY(hg_allocate(&cuda, 1, "a backend"));
     cuda->base.backend = &hg_backend_cuda;
     cuda->options = *options;
     hg_nvtx_open(&cuda->nvtx);

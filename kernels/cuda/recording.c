@@ -1,6 +1,8 @@
 /* A training step as one CUDA graph: the host launches it in one call, instead of nine kernels and products in turn. */
 #include <stdlib.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/cuda/context.h"
 
 struct hg_recording {
@@ -23,11 +25,11 @@ enum hg_status hg_cuda_record_end(struct hg_context *ctx, struct hg_recording **
     cudaGraph_t graph = NULL;
     HG_CUDA(cuda, cudaStreamEndCapture(cuda->stream, &graph), "recording a step");
 
-    struct hg_recording *recording = calloc(1, sizeof *recording);
-    cudaError_t error = recording ? cudaGraphInstantiate(&recording->graph, graph, 0) : cudaSuccess;
+    struct hg_recording *recording = NULL;
+    const enum hg_status status = hg_allocate(&recording, 1, "a recorded step");
+    cudaError_t error = status == HG_OK ? cudaGraphInstantiate(&recording->graph, graph, 0) : cudaSuccess;
     cudaGraphDestroy(graph);
-    if (!recording)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    HG_TRY(status);
     recording->cuda = cuda;
     /* Uploading it here, so that the first launch need not. */
     if (error == cudaSuccess)

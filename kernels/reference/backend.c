@@ -1,3 +1,5 @@
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/reference/reference.h"
 
 #include <stdio.h>
@@ -17,9 +19,8 @@ static enum hg_status probe(struct hg_device_info *info)
 
 static enum hg_status open_context(struct hg_context **out, const struct hg_open_options *options)
 {
-    struct hg_host_context *host = malloc(sizeof *host);
-    if (!host)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_host_context *host;
+    HG_TRY(hg_allocate(&host, 1, "a backend"));
     hg_host_context_init(host, &REF_BACKEND, options);
     *out = &host->base;
     return HG_OK;
@@ -33,9 +34,8 @@ static void close_context(struct hg_context *ctx)
 static enum hg_status data_create(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples)
 {
     (void)ctx;
-    struct hg_data *data = malloc(sizeof *data);
-    if (!data)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_data *data;
+    HG_TRY(hg_allocate(&data, 1, "a dataset on the backend"));
     data->samples = *samples;
     *out = data;
     return HG_OK;

@@ -6,6 +6,7 @@
 
 #include "handgrad/model.h"
 #include "host/formats/format.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
@@ -117,25 +118,26 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
 static enum hg_status allocate(struct job *job, size_t cols)
 {
     job->cols = cols;
-    job->values = calloc(job->settings.count, cols * sizeof *job->values);
-    return job->values ? HG_OK : hg_fail(HG_INTERNAL, "out of memory for %zu results", job->settings.count);
+    return hg_allocate_bytes(&job->values, job->settings.count, cols * sizeof *job->values, "the results");
 }
 
 /* "NAME0,NAME1,...": the header of columns that have no names of their own, after `before`. The caller frees it. */
-static char *number_columns(const char *before, const char *name, size_t cols)
+static enum hg_status number_columns(char **out, const char *before, const char *name, size_t cols)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
     if (!memory)
-        return NULL;
+        return hg_fail_out_of_memory("the names of the columns");
     fputs(before, memory);
     for (size_t c = 0; c < cols; ++c)
         fprintf(memory, "%s%s%zu", c || *before ? "," : "", name, c);
-    if (fclose(memory) == 0)
-        return text;
-    free(text);
-    return NULL;
+    if (fclose(memory) != 0) {
+        free(text);
+        return hg_fail_out_of_memory("the names of the columns");
+    }
+    *out = text;
+    return HG_OK;
 }
 
 /* The result as it is, its columns numbered. */
@@ -144,9 +146,8 @@ static enum hg_status write_values(const struct job *job, const char *column)
     const struct apply_settings *s = &job->settings;
     if (job->format == HG_ARRAY_NPY)
         return hg_array_write_npy(s->out, s->count, job->cols, job->values);
-    char *header = number_columns("", column, job->cols);
-    if (!header)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    char *header;
+    HG_TRY(number_columns(&header, "", column, job->cols));
     const enum hg_status status = hg_array_write_csv(s->out, header, s->count, job->cols, job->values);
     free(header);
     return status;
@@ -157,13 +158,11 @@ static enum hg_status write_classes(const struct job *job)
 {
     const struct apply_settings *s = &job->settings;
     const size_t cols = 2 + (s->probabilities ? job->cols : 0);
-    float *table = calloc(s->count, cols * sizeof *table);
-    char *header = number_columns("class,probability", "p", cols - 2);
+    float *table = NULL;
+    char *header = NULL;
     enum hg_status status = HG_OK;
-    if (!table || !header) {
-        status = hg_fail(HG_INTERNAL, "out of memory");
-        goto cleanup;
-    }
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&table, s->count, cols * sizeof *table, "the table of classes"));
+    HG_TRY_OR_CLEANUP(number_columns(&header, "class,probability", "p", cols - 2));
     for (size_t i = 0; i < s->count; ++i) {
         const float *p = job->values + i * job->cols;
         float *row = table + i * cols;
@@ -174,7 +173,8 @@ static enum hg_status write_classes(const struct job *job)
         row[1] = p[best];
         memcpy(row + 2, p, (cols - 2) * sizeof *p);
     }
-    status = hg_array_write_csv(s->out, header, s->count, cols, table);
+    HG_TRY_OR_CLEANUP(hg_array_write_csv(s->out, header, s->count, cols, table));
+
 cleanup:
     free(header);
     free(table);
@@ -191,9 +191,8 @@ static enum hg_status write_sheet(const struct job *job)
     if (height * width != job->cols)
         return hg_fail(HG_BAD_DATA, "%s: %zu numbers a sample make no square picture; give --out FILE.npy, or images",
                        hg_dataset_name(job->dataset), job->cols);
-    float *originals = calloc(s->count, job->cols * sizeof *originals);
-    if (!originals)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    float *originals;
+    HG_TRY(hg_allocate_bytes(&originals, s->count, job->cols * sizeof *originals, "the originals"));
     for (size_t i = 0; i < s->count; ++i)
         hg_dataset_sample(job->dataset, s->first + i, originals + i * job->cols);
     const struct hg_sheet sheet = {

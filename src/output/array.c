@@ -6,6 +6,8 @@
 #include <strings.h>
 
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 enum hg_array_format hg_array_format(const char *file)
 {
@@ -55,12 +57,17 @@ enum hg_status hg_array_write_csv(const char *file, const char *header, size_t r
     char *text = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
+    enum hg_status status = HG_OK;
     if (!memory)
-        return hg_fail(HG_INTERNAL, "out of memory");
+        return hg_fail_out_of_memory(file);
     print_csv(memory, header, rows, cols, values);
-    enum hg_status status = fclose(memory) == 0 ? HG_OK : hg_fail(HG_INTERNAL, "out of memory");
-    if (status == HG_OK)
-        status = hg_file_replace(file, &(struct iovec){text, size}, 1);
+    if (fclose(memory) != 0) {
+        status = hg_fail_out_of_memory(file);
+        goto cleanup;
+    }
+    HG_TRY_OR_CLEANUP(hg_file_replace(file, &(struct iovec){text, size}, 1));
+
+cleanup:
     free(text);
     return status;
 }

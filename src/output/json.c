@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "kernels/base/memory.h"
+
 /* struct hg_json is cJSON under a name of our own, so that no header of cJSON is needed elsewhere. */
 static bool incomplete;
 
@@ -66,7 +68,7 @@ enum hg_status hg_json_print(const struct hg_json *json)
 {
     char *text = incomplete ? NULL : cJSON_Print((const cJSON *)(const void *)json);
     if (!text)
-        return hg_fail(HG_INTERNAL, "out of memory for the JSON output");
+        return hg_fail_out_of_memory("the JSON output");
     puts(text);
     cJSON_free(text);
     return HG_OK;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 enum {
     COLUMNS = 10,
@@ -38,14 +40,16 @@ static enum hg_status write_png(const char *file, const uint8_t *canvas, size_t 
                      .height = (png_uint_32)height,
                      .format = PNG_FORMAT_GRAY};
     png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
-    void *encoded = malloc(size);
-    enum hg_status status;
-    if (!encoded)
-        status = hg_fail(HG_INTERNAL, "out of memory");
-    else if (!png_image_write_to_memory(&png, encoded, &size, 0, canvas, (png_int_32)width, NULL))
+    void *encoded;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate_bytes(&encoded, size, 1, file));
+    if (!png_image_write_to_memory(&png, encoded, &size, 0, canvas, (png_int_32)width, NULL)) {
         status = hg_fail(HG_INTERNAL, "%s: libpng: %s", file, png.message);
-    else
-        status = hg_file_replace(file, &(struct iovec){encoded, size}, 1);
+        goto cleanup;
+    }
+    HG_TRY_OR_CLEANUP(hg_file_replace(file, &(struct iovec){encoded, size}, 1));
+
+cleanup:
     free(encoded);
     return status;
 }
@@ -63,9 +67,8 @@ enum hg_status hg_sheet_write(const char *file, const struct hg_sheet *sheet)
     if (width > LARGEST || height > LARGEST)
         return hg_fail(HG_BAD_DATA, "%s: %zu by %zu pixels are too many for a picture; give fewer samples with --count",
                        file, width, height);
-    uint8_t *canvas = malloc(width * height);
-    if (!canvas)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    uint8_t *canvas;
+    HG_TRY(hg_allocate_bytes(&canvas, height, width, file));
     memset(canvas, PAPER, width * height);
     for (size_t i = 0; i < sheet->count; ++i) {
         const size_t pixels = sheet->height * sheet->width;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/proofs/crosscheck/parts.h"
+#include "kernels/base/memory.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -186,10 +187,10 @@ void hg_crosscheck_batches(struct hg_rig *rig)
     static const size_t features[] = {1, 37, 784};
     for (size_t i = 0; i < COUNT(features); ++i) {
         const size_t n = SAMPLES * features[i];
-        uint8_t *bytes = malloc(n), labels[SAMPLES];
-        float *floats = malloc(n * sizeof *floats);
-        if (!bytes || !floats)
-            hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+        uint8_t *bytes = NULL, labels[SAMPLES];
+        float *floats = NULL;
+        hg_rig_note(rig, hg_allocate(&bytes, n, "samples"));
+        hg_rig_note(rig, hg_allocate(&floats, n, "samples"));
         for (size_t k = 0; rig->status == HG_OK && k < n; ++k) {
             bytes[k] = (uint8_t)hg_random_below(&rig->random, 256);
             floats[k] = (float)hg_random_normal(&rig->random);

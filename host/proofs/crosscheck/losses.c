@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "host/proofs/crosscheck/parts.h"
+#include "kernels/base/memory.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -109,12 +110,10 @@ static void xent_size(struct hg_rig *rig, size_t rows, size_t cols)
             .cols = cols,
             .z = ties ? hg_rig_integers(rig, rows * cols, 2) : hg_rig_normal(rig, rows * cols, 3),
             .bias = ties ? hg_rig_integers(rig, cols, 1) : hg_rig_normal(rig, cols, 1),
-            .labels = malloc(rows),
             .dz_scale = hg_rig_zeros(rig, rows * cols),
             .db_scale = hg_rig_zeros(rig, cols),
         };
-        if (!c.labels)
-            hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+        hg_rig_note(rig, hg_allocate(&c.labels, rows, "labels"));
         if (rig->status == HG_OK)
             xent_fill(rig, &c, (enum logits)kind);
         for (size_t layout = 0; rig->status == HG_OK && layout < HG_LAYOUTS; ++layout)

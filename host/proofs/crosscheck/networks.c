@@ -9,6 +9,7 @@
 #include "host/models/network.h"
 #include "host/proofs/compare.h"
 #include "host/proofs/crosscheck/parts.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -121,18 +122,14 @@ static void problem_create(struct hg_rig *rig, struct problem *p, const struct s
                                    .nesterov = s->nesterov,
                                    .weight_decay = s->weight_decay,
                                    .samples = s->samples},
-                          .values = malloc(s->samples * s->features),
-                          .labels = malloc(s->samples),
                           .tensors = hg_tensor_count(s->kind),
                           .outputs = s->kind == HG_NETWORK_MLP ? s->classes : s->hidden};
-    bool complete = p->values && p->labels;
+    hg_rig_note(rig, hg_allocate_bytes(&p->values, s->samples, s->features, "samples"));
+    hg_rig_note(rig, hg_allocate(&p->labels, s->samples, "labels"));
     for (size_t e = 0; e < EPOCHS; ++e) {
-        p->order[e] = malloc(s->samples * sizeof *p->order[e]);
-        p->rates[e] = malloc(s->samples * sizeof *p->rates[e]);
-        complete = complete && p->order[e] && p->rates[e];
+        hg_rig_note(rig, hg_allocate(&p->order[e], s->samples, "the order of the samples"));
+        hg_rig_note(rig, hg_allocate(&p->rates[e], s->samples, "the learning rates of an epoch"));
     }
-    if (!complete)
-        hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
     if (s->gram)
         p->second_moment = hg_rig_zeros(rig, s->features * s->features);
     for (size_t t = 0; t < p->tensors; ++t) {
@@ -174,9 +171,8 @@ static size_t roles(const struct problem *p)
 
 static void result_create(struct hg_rig *rig, struct result *r, const struct problem *p)
 {
-    *r = (struct result){.outputs = malloc(p->samples.count * p->outputs * sizeof *r->outputs)};
-    if (!r->outputs)
-        hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+    *r = (struct result){.outputs = NULL};
+    hg_rig_note(rig, hg_allocate_bytes(&r->outputs, p->samples.count, p->outputs * sizeof *r->outputs, "outputs"));
     for (size_t role = 0; role < roles(p); ++role)
         for (size_t t = 0; t < p->tensors; ++t)
             r->tensors[role][t] = hg_rig_zeros(rig, p->elements[t]);

@@ -1,5 +1,6 @@
 #include "host/proofs/crosscheck/rig.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "host/proofs/compare.h"
+#include "kernels/base/memory.h"
 
 /* Elements before and after an operand. 64 of them keep the start aligned to 256 bytes in float. */
 enum { GUARD = 64 };
@@ -23,6 +25,7 @@ void hg_rig_note(struct hg_rig *rig, enum hg_status status)
 
 void hg_rig_row_begin(struct hg_rig *rig, const char *op, double limit, const char *size, ...)
 {
+    assert(rig->claims < HG_RIG_CLAIMS);
     struct hg_crosscheck_row *row = &rig->rows[rig->claims++];
     *row = (struct hg_crosscheck_row){.limit = limit};
     snprintf(row->op, sizeof row->op, "%s", op);
@@ -50,13 +53,9 @@ static void report_row(struct hg_rig *rig, const struct hg_crosscheck_row *row)
     struct hg_crosscheck_report *report = rig->report;
     /* Doubles whenever the count is a power of two. */
     if ((report->count & (report->count - 1)) == 0) {
-        struct hg_crosscheck_row *rows =
-            realloc(report->rows, (report->count ? 2 * report->count : 1) * sizeof *report->rows);
-        if (!rows) {
-            hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+        hg_rig_note(rig, hg_reallocate(&report->rows, report->count ? 2 * report->count : 1, "the rows of the report"));
+        if (rig->status != HG_OK)
             return;
-        }
-        report->rows = rows;
     }
     struct hg_crosscheck_row *out = &report->rows[report->count++];
     *out = *row;
@@ -94,11 +93,9 @@ static void memory_create(struct hg_rig *rig, struct hg_rig_memory *memory, size
     memory->first = first * element;
     memory->row_bytes = cols * element;
     memory->stride_bytes = stride * element;
-    memory->image = malloc(memory->bytes);
-    if (!memory->image) {
-        hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+    hg_rig_note(rig, hg_allocate(&memory->image, memory->bytes, "an operand"));
+    if (rig->status != HG_OK)
         return;
-    }
     memset(memory->image, POISON, memory->bytes);
     void *device = NULL;
     hg_rig_note(rig, backend->allocate(rig->ctx[side], memory->bytes, &device));
@@ -110,6 +107,7 @@ static void memory_create(struct hg_rig *rig, struct hg_rig_memory *memory, size
 static struct hg_operand *operand_create(struct hg_rig *rig, const char *name, size_t rows, size_t cols, bool output,
                                          const double *values)
 {
+    assert(rig->operand_count < HG_RIG_OPERANDS);
     struct hg_operand *operand = &rig->operands[rig->operand_count++];
     *operand = (struct hg_operand){.rows = rows, .cols = cols, .output = output, .name = name};
     const size_t aligned = (cols + 3) / 4 * 4;
@@ -143,6 +141,7 @@ const struct hg_operand *hg_rig_output(struct hg_rig *rig, const char *name, siz
 
 const struct hg_operand *hg_rig_labels(struct hg_rig *rig, size_t count, const uint8_t *values)
 {
+    assert(rig->operand_count < HG_RIG_OPERANDS);
     struct hg_operand *operand = &rig->operands[rig->operand_count++];
     *operand = (struct hg_operand){.rows = 1, .cols = count, .output = !values, .name = "labels"};
     HG_BOTH_SIDES(rig, side)
@@ -170,9 +169,8 @@ static bool may_change(const struct hg_operand *operand, const struct hg_rig_mem
 static void check_untouched(struct hg_rig *rig, const struct hg_operand *operand)
 {
     const struct hg_rig_memory *memory = &operand->memory[HG_TESTED];
-    unsigned char *bytes = malloc(memory->bytes);
-    if (!bytes)
-        hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+    unsigned char *bytes = NULL;
+    hg_rig_note(rig, hg_allocate(&bytes, memory->bytes, "an operand"));
     if (rig->status == HG_OK)
         hg_rig_note(rig,
                     rig->ctx[HG_TESTED]->backend->download(rig->ctx[HG_TESTED], bytes, memory->device, memory->bytes));
@@ -225,12 +223,13 @@ void hg_rig_compare(struct hg_rig *rig, size_t claim, const struct hg_operand *o
 
 void hg_rig_compare_labels(struct hg_rig *rig, size_t claim, const struct hg_operand *operand)
 {
-    uint8_t *values[HG_SIDES] = {malloc(operand->cols), malloc(operand->cols)};
+    uint8_t *values[HG_SIDES] = {NULL};
     HG_BOTH_SIDES(rig, side)
     {
-        hg_rig_note(rig, values[side] ? rig->ctx[side]->backend->download(rig->ctx[side], values[side],
-                                                                          operand->labels[side].data, operand->cols)
-                                      : hg_fail(HG_INTERNAL, "out of memory"));
+        hg_rig_note(rig, hg_allocate(&values[side], operand->cols, "labels"));
+        if (rig->status == HG_OK)
+            hg_rig_note(rig, rig->ctx[side]->backend->download(rig->ctx[side], values[side], operand->labels[side].data,
+                                                               operand->cols));
     }
     for (size_t i = 0; rig->status == HG_OK && i < operand->cols; ++i)
         hg_rig_row_error(rig, claim, values[HG_TESTED][i] == values[HG_EXPECTED][i] ? 0 : INFINITY,
@@ -291,9 +290,8 @@ void hg_rig_set_scalars(struct hg_rig *rig, size_t rows, float rate)
 
 double *hg_rig_zeros(struct hg_rig *rig, size_t n)
 {
-    double *values = calloc(n, sizeof *values);
-    if (!values)
-        hg_rig_note(rig, hg_fail(HG_INTERNAL, "out of memory"));
+    double *values = NULL;
+    hg_rig_note(rig, hg_allocate(&values, n, "numbers to compare"));
     return values;
 }
 

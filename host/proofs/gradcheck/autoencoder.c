@@ -9,6 +9,7 @@
 
 #include "host/models/network.h"
 #include "host/proofs/gradcheck/parts.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 struct autoencoder {
@@ -182,10 +183,8 @@ static enum hg_status create_all(struct autoencoder *ae)
     const size_t batch = check->batch, features = check->features, hidden = check->hidden;
     HG_TRY(hg_probe_create(&ae->w, hidden * features));
     HG_TRY(hg_probe_create(&ae->residual, batch * features));
-    ae->samples = calloc(batch * features, sizeof *ae->samples);
-    ae->moment = calloc(features * features, sizeof *ae->moment);
-    if (!ae->samples || !ae->moment)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    HG_TRY(hg_allocate_bytes(&ae->samples, batch, features * sizeof *ae->samples, "the samples"));
+    HG_TRY(hg_allocate_bytes(&ae->moment, features, features * sizeof *ae->moment, "the second moment"));
     HG_TRY(hg_matrix_create(&ae->x, ctx, batch, features));
     HG_TRY(hg_matrix_create(&ae->z, ctx, batch, hidden));
     HG_TRY(hg_matrix_create(&ae->reconstruction, ctx, batch, features));
@@ -218,9 +217,11 @@ static void autoencoder_free(struct autoencoder *ae)
 enum hg_status hg_gradcheck_autoencoder(struct hg_gradcheck *check)
 {
     struct autoencoder ae = {.check = check};
-    enum hg_status status = create_all(&ae);
-    if (status == HG_OK)
-        status = check_all(&ae);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(create_all(&ae));
+    HG_TRY_OR_CLEANUP(check_all(&ae));
+
+cleanup:
     autoencoder_free(&ae);
     return status;
 }

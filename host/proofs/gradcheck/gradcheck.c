@@ -1,11 +1,13 @@
 #include "host/proofs/gradcheck/gradcheck.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "host/data/dataset.h"
 #include "host/proofs/compare.h"
 #include "host/proofs/gradcheck/parts.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 enum { DEFAULT_SAMPLES = 32, DEFAULT_HIDDEN = 64 };
@@ -31,6 +33,7 @@ static bool agree(struct hg_derivative a, struct hg_derivative b)
 static struct hg_gradcheck_row *add_row(struct hg_gradcheck *check, const char *equation, const char *name,
                                         struct hg_derivative analytic, struct hg_derivative numeric)
 {
+    assert(check->report->count < HG_GRADCHECK_ROWS);
     const double scale = fmax(fabs(analytic.value), fabs(numeric.value));
     struct hg_gradcheck_row *row = &check->report->rows[check->report->count++];
     *row = (struct hg_gradcheck_row){.equation = equation,
@@ -99,20 +102,19 @@ void hg_gradcheck_fill(struct hg_gradcheck *check, double *values, size_t n, dou
 
 enum hg_status hg_gradcheck_step(struct hg_gradcheck *check, struct hg_network *network)
 {
-    uint32_t *order = malloc(check->batch * sizeof *order);
-    if (!order)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    uint32_t *order;
+    enum hg_status status = HG_OK;
+    HG_TRY(hg_allocate(&order, check->batch, "the order of the samples"));
     for (size_t i = 0; i < check->batch; ++i)
         order[i] = (uint32_t)i;
     const struct hg_epoch epoch = {order, check->batch, check->batch, 1, &STEP_RATE};
     struct hg_totals totals; /* read only to wait for the step */
-    enum hg_status status = network->functions->epoch_stage(network, &epoch);
-    if (status == HG_OK)
-        status = network->functions->epoch_start(network, 0);
-    if (status == HG_OK)
-        status = network->functions->train(network, 1);
-    if (status == HG_OK)
-        status = network->functions->totals(network, &totals);
+    HG_TRY_OR_CLEANUP(network->functions->epoch_stage(network, &epoch));
+    HG_TRY_OR_CLEANUP(network->functions->epoch_start(network, 0));
+    HG_TRY_OR_CLEANUP(network->functions->train(network, 1));
+    HG_TRY_OR_CLEANUP(network->functions->totals(network, &totals));
+
+cleanup:
     free(order);
     return status;
 }

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/cpu/steps/density.h"
 
 static struct hg_autoencoder *autoencoder_of(struct hg_network *network)
@@ -65,9 +67,8 @@ static struct costs outputs_costs(const struct hg_autoencoder *ae)
 static enum hg_status cut_features(struct hg_autoencoder *ae)
 {
     const struct hg_network_spec *spec = &ae->step.spec;
-    uint32_t *counts = calloc(spec->features, sizeof *counts);
-    if (!counts)
-        return HG_INTERNAL;
+    uint32_t *counts;
+    HG_TRY(hg_allocate(&counts, spec->features, "counting the features' pixels"));
     const double rows = (double)hg_cpu_feature_counts(&ae->step.data->samples, counts);
     const double m = (double)ae->width, batch = (double)spec->batch;
     const double fixed = (ae->outputs ? outputs_costs(ae) : moments_costs(ae)).feature;
@@ -192,9 +193,7 @@ static enum hg_status autoencoder_evaluate(struct hg_network *network, const str
                                            struct hg_totals *totals)
 {
     struct hg_autoencoder *ae = autoencoder_of(network);
-    const enum hg_status status = run_on(ae, data, 0, count, NULL, hg_autoencoder_evaluate_member);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(run_on(ae, data, 0, count, NULL, hg_autoencoder_evaluate_member));
     *totals = (struct hg_totals){0};
     collect(ae, count, totals);
     return HG_OK;
@@ -235,12 +234,12 @@ static const struct hg_network_functions functions = {
 enum hg_status hg_autoencoder_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
                                      const struct hg_network_spec *spec)
 {
-    enum hg_status status = HG_INTERNAL;
+    enum hg_status status = HG_OK;
     const int members = hg_team_size(cpu->team);
-    bool *done = calloc((size_t)members, sizeof *done);
-    struct hg_autoencoder *ae = calloc(1, sizeof *ae);
-    if (!done || !ae)
-        goto cleanup;
+    bool *done = NULL;
+    struct hg_autoencoder *ae = NULL;
+    HG_TRY_OR_CLEANUP(hg_allocate(&done, (size_t)members, "a training step"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&ae, 1, "a training step"));
     ae->step.base.functions = &functions;
     hg_whole_step_init(&ae->step, cpu, data, spec);
     ae->members = members;
@@ -248,27 +247,26 @@ enum hg_status hg_autoencoder_create(struct hg_network **out, struct hg_cpu *cpu
     ae->vectors = (spec->hidden + ae->lanes - 1) / ae->lanes;
     ae->width = ae->vectors * ae->lanes;
     ae->outputs = spec->batch <= ae->step.capacity && outputs_costs(ae).step < moments_costs(ae).step;
-    ae->shares = calloc((size_t)members, sizeof *ae->shares);
+    HG_TRY_OR_CLEANUP(hg_allocate(&ae->shares, (size_t)members, "a training step"));
+    HG_TRY_OR_CLEANUP(cut_features(ae));
     ae->z = hg_floats(ae->step.capacity * ae->width);
     ae->y = hg_floats(ae->step.capacity * ae->width);
     ae->g = hg_floats(ae->width * ae->width);
     ae->s = hg_floats(ae->width * ae->width);
     if (ae->outputs)
         ae->z_turned = hg_floats(ae->width * ae->step.capacity);
-    if ((ae->outputs && !ae->z_turned) || !ae->shares || !ae->z || !ae->y || !ae->g || !ae->s ||
-        cut_features(ae) != HG_OK)
-        goto cleanup;
     hg_team_run(cpu->team, share_create, &(struct creation){ae, done});
+    bool complete = (!ae->outputs || ae->z_turned) && ae->z && ae->y && ae->g && ae->s;
     for (int i = 0; i < members; ++i)
-        if (!done[i])
-            goto cleanup;
+        complete = complete && done[i];
+    if (!complete) {
+        status = hg_fail_out_of_memory("the autoencoder's training step; use a smaller batch or fewer threads");
+        goto cleanup;
+    }
     *out = &ae->step.base;
     ae = NULL;
-    status = HG_OK;
+
 cleanup:
-    if (status != HG_OK)
-        hg_fail(status, "out of memory for an autoencoder with %zu latent units and batches of %zu", spec->hidden,
-                spec->batch);
     autoencoder_free((struct hg_network *)ae);
     free(done);
     return status;

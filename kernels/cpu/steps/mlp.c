@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 static struct hg_mlp *mlp_of(struct hg_network *network)
 {
     return (struct hg_mlp *)network;
@@ -70,7 +73,7 @@ static void share_create(void *argument, int member)
     share->h = hg_floats(units * step->capacity);
     share->slope = hg_floats(units * step->capacity);
     share->dz = hg_floats(classes * step->capacity);
-    share->labels = calloc(step->capacity + HG_TILE, 1);
+    hg_allocate(&share->labels, step->capacity + HG_TILE, "labels");
     creation->done[member] =
         hg_tiles_create(&share->tiles, step->spec.features, step->capacity) == HG_OK &&
         tensor_create(&share->w1, step->spec.features * units, step) && tensor_create(&share->b1, units, step) &&
@@ -173,9 +176,7 @@ static enum hg_status mlp_evaluate(struct hg_network *network, const struct hg_d
                                    struct hg_totals *totals)
 {
     struct hg_mlp *mlp = mlp_of(network);
-    const enum hg_status status = hg_whole_step_accepts(&mlp->step, data);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(hg_whole_step_accepts(&mlp->step, data));
     mlp->data = data;
     mlp->first = 0;
     mlp->count = count;
@@ -190,9 +191,7 @@ static enum hg_status mlp_forward(struct hg_network *network, const struct hg_da
                                   float *out)
 {
     struct hg_mlp *mlp = mlp_of(network);
-    const enum hg_status status = hg_whole_step_accepts(&mlp->step, data);
-    if (status != HG_OK)
-        return status;
+    HG_TRY(hg_whole_step_accepts(&mlp->step, data));
     mlp->data = data;
     mlp->first = first;
     mlp->count = count;
@@ -216,30 +215,30 @@ static const struct hg_network_functions functions = {
 enum hg_status hg_mlp_create(struct hg_network **out, struct hg_cpu *cpu, const struct hg_data *data,
                              const struct hg_network_spec *spec)
 {
-    enum hg_status status = HG_INTERNAL;
+    enum hg_status status = HG_OK;
     const int members = hg_team_size(cpu->team);
-    bool *done = calloc((size_t)members, sizeof *done);
-    struct hg_mlp *mlp = calloc(1, sizeof *mlp);
-    if (!done || !mlp)
-        goto cleanup;
+    bool *done = NULL;
+    struct hg_mlp *mlp = NULL;
+    HG_TRY_OR_CLEANUP(hg_allocate(&done, (size_t)members, "a training step"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&mlp, 1, "a training step"));
     mlp->step.base.functions = &functions;
     hg_whole_step_init(&mlp->step, cpu, data, spec);
     mlp->members = members;
     mlp->lanes = cpu->kernels->lanes;
-    mlp->shares = calloc((size_t)members, sizeof *mlp->shares);
+    HG_TRY_OR_CLEANUP(hg_allocate(&mlp->shares, (size_t)members, "a training step"));
     mlp->logits = hg_floats(2 * (size_t)members * spec->classes * mlp->step.capacity);
-    if (!mlp->shares || !mlp->logits)
-        goto cleanup;
     hg_team_run(cpu->team, share_create, &(struct creation){mlp, done});
+    bool complete = mlp->logits != NULL;
     for (int i = 0; i < members; ++i)
-        if (!done[i])
-            goto cleanup;
+        complete = complete && done[i];
+    if (!complete) {
+        status = hg_fail_out_of_memory("the MLP's training step; use a smaller batch or fewer threads");
+        goto cleanup;
+    }
     *out = &mlp->step.base;
     mlp = NULL;
-    status = HG_OK;
+
 cleanup:
-    if (status != HG_OK)
-        hg_fail(status, "out of memory for an MLP with %zu hidden units and batches of %zu", spec->hidden, spec->batch);
     mlp_free((struct hg_network *)mlp);
     free(done);
     return status;

@@ -2,14 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/cpu/steps/step.h"
 
 static void *zeroed(size_t bytes)
 {
-    const size_t rounded = hg_round_up(bytes ? bytes : 1, HG_ALIGN);
-    void *memory = aligned_alloc(HG_ALIGN, rounded);
-    if (memory)
-        memset(memory, 0, rounded);
+    void *memory = NULL;
+    hg_allocate_aligned(&memory, HG_ALIGN, bytes, "a training step");
     return memory;
 }
 
@@ -27,7 +26,7 @@ enum hg_status hg_tiles_create(struct hg_tiles *out, size_t features, size_t cap
     tiles.by_feature = zeroed(words * capacity * sizeof *tiles.by_feature);
     if (!tiles.bytes || !tiles.by_row || !tiles.by_feature) {
         hg_tiles_free(&tiles);
-        return hg_fail(HG_INTERNAL, "out of memory for a batch of %zu samples", capacity);
+        return HG_INTERNAL;
     }
     *out = tiles;
     return HG_OK;

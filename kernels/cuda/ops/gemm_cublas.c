@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/cuda/context.h"
 
 enum { AMPERE = 8, HOPPER = 9 }; /* major compute capabilities */
@@ -100,9 +101,8 @@ static enum hg_status failed(const struct hg_cublas *cublas, cublasStatus_t stat
 
 enum hg_status hg_cublas_open(struct hg_cuda_context *cuda)
 {
-    struct hg_cublas *cublas = calloc(1, sizeof *cublas);
-    if (!cublas)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_cublas *cublas;
+    HG_TRY(hg_allocate(&cublas, 1, "cuBLAS"));
     cuda->cublas = cublas;
     HG_TRY(find_functions(cublas));
     int generation = 0;

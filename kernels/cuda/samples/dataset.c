@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/cuda/samples/ring.h"
 
 enum { ROW_ALIGNMENT = 16, STAGING_BYTES = 4 << 20 };
@@ -65,9 +66,8 @@ static enum hg_status make_streamed(struct hg_cuda_context *cuda, struct hg_data
 enum hg_status hg_cuda_data_create(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
-    struct hg_data *data = calloc(1, sizeof *data);
-    if (!data)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_data *data;
+    HG_TRY(hg_allocate(&data, 1, "a dataset on the backend"));
     data->cuda = cuda;
     data->samples = *samples;
     data->row_bytes = (hg_data_row_size(data) + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;

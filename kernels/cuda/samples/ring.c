@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernels/base/memory.h"
+
 /* The size of a chunk: large enough that the fixed cost of a copy (some microseconds) is small beside its duration, and
  * small enough that the first step of an epoch does not wait long for its chunk. */
 enum { CHUNK_BYTES = 1 << 20, MAX_THREADS = 4 };
@@ -131,9 +133,8 @@ static enum hg_status make_slots(struct hg_cuda_ring *ring, size_t chunk_rows)
 
 enum hg_status hg_cuda_ring_create(struct hg_cuda_ring **out, const struct hg_data *data)
 {
-    struct hg_cuda_ring *ring = calloc(1, sizeof *ring);
-    if (!ring)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    struct hg_cuda_ring *ring;
+    HG_TRY(hg_allocate(&ring, 1, "streaming a dataset"));
     ring->data = data;
     pthread_mutex_init(&ring->mutex, NULL);
     pthread_cond_init(&ring->work, NULL);
