@@ -1,7 +1,7 @@
 /* metrics.jsonl: a line an epoch. */
+#include "host/formats/json.h"
 #include "host/runs/run.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "host/training/metric_table.h"
 #include "kernels/base/file.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 /* A line has about 300 bytes; more than this many are not ours. */
@@ -31,20 +32,21 @@ enum hg_status hg_run_append_metrics(struct hg_run *run, const struct hg_metrics
         complete = add(object, metric->name, hg_metric_value(metric, m));
     if (complete)
         line = cJSON_PrintUnformatted(object);
-    const enum hg_status status = line ? hg_file_append_line(path, line) : hg_fail(HG_INTERNAL, "out of memory");
+    const enum hg_status status = line ? hg_file_append_line(path, line) : hg_fail_out_of_memory("a line of metrics");
     free(line);
     cJSON_Delete(object);
     free(path);
     return status;
 }
 
-static bool is_kept(const char *line, uint64_t epochs_done)
+static enum hg_status judge_line(bool *kept, const char *path, const char *line, uint64_t epochs_done)
 {
-    cJSON *object = cJSON_Parse(line);
+    cJSON *object;
+    HG_TRY(hg_json_parse(&object, line, strlen(line), NULL, path));
     const cJSON *epoch = cJSON_GetObjectItemCaseSensitive(object, "epoch");
-    const bool kept = cJSON_IsNumber(epoch) && epoch->valuedouble <= (double)epochs_done;
+    *kept = cJSON_IsNumber(epoch) && epoch->valuedouble <= (double)epochs_done;
     cJSON_Delete(object);
-    return kept;
+    return HG_OK;
 }
 
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done)
@@ -55,21 +57,18 @@ enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done)
     enum hg_status status = HG_OK;
     if (access(path, F_OK) != 0)
         goto cleanup; /* interrupted in its first epoch: no line yet */
-    status = hg_file_read(&text, &size, path, METRICS_LIMIT);
-    if (status != HG_OK)
-        goto cleanup;
-    kept = calloc(size + 1, 1);
-    if (!kept) {
-        status = hg_fail(HG_INTERNAL, "out of memory");
-        goto cleanup;
-    }
+    HG_TRY_OR_CLEANUP(hg_file_read(&text, &size, path, METRICS_LIMIT));
+    HG_TRY_OR_CLEANUP(hg_allocate(&kept, size + 1, path));
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
-        if (is_kept(line, epochs_done))
+        bool keeps;
+        HG_TRY_OR_CLEANUP(judge_line(&keeps, path, line, epochs_done));
+        if (keeps)
             kept_size += (size_t)sprintf(kept + kept_size, "%s\n", line);
     }
     if (kept_size != size)
-        status = hg_file_replace_text(path, kept);
+        HG_TRY_OR_CLEANUP(hg_file_replace_text(path, kept));
+
 cleanup:
     free(kept);
     free(text);
