@@ -83,11 +83,12 @@ cleanup:
 
 void hg_run_unlock(int lock, const char *directory)
 {
-    char *path;
-    /* While it is still locked: whoever opened it before sees that it is not there any more (is_there). */
-    if (hg_run_path(&path, directory, LOCK_FILE) == HG_OK) {
-        unlink(path);
-        free(path);
+    /* While it is still locked: whoever opened it before sees that it is not there any more (is_there). Without
+     * allocating, since memory may have run out. */
+    const int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent >= 0) {
+        unlinkat(parent, LOCK_FILE, 0);
+        close(parent);
     }
     close(lock);
 }

@@ -1,5 +1,4 @@
 /* metrics.jsonl: a line an epoch. */
-#include "host/formats/json.h"
 #include "host/runs/run.h"
 
 #include <math.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/formats/json.h"
 #include "host/training/metric_table.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"

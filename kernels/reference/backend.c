@@ -1,11 +1,11 @@
-#include "kernels/base/memory.h"
-#include "kernels/base/try.h"
 #include "kernels/reference/reference.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/host_memory.h"
 
 static enum hg_status probe(struct hg_device_info *info)

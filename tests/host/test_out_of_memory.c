@@ -27,7 +27,7 @@ static void survives(operation_function *operation, const void *argument, size_t
         const bool failed = hg_memory_failed();
         hg_memory_fail_at(0);
         if (!failed) {
-            assert_int_equal(status, HG_OK);
+            assert_ok(status);
             assert_true(n > 1);
             assert_true(without <= tolerated);
             return;
@@ -166,14 +166,22 @@ static enum hg_status make_run(const void *argument)
     return status;
 }
 
-/* What an epoch of a run that is there already writes. */
-static enum hg_status save(const void *argument)
+static enum hg_status append(const void *argument)
 {
     const struct training *t = argument;
     struct hg_run *run = NULL;
     enum hg_status status = hg_run_open(&run, t->run);
     if (status == HG_OK)
         status = hg_run_append_metrics(run, &(struct hg_metrics){.epoch = 1});
+    hg_run_close(run);
+    return status;
+}
+
+static enum hg_status save(const void *argument)
+{
+    const struct training *t = argument;
+    struct hg_run *run = NULL;
+    enum hg_status status = hg_run_open(&run, t->run);
     if (status == HG_OK)
         status = hg_run_save(run, saved_trainer);
     hg_run_close(run);
@@ -240,16 +248,22 @@ static void runs(void **state)
         snprintf(t.run + strlen(t.run), sizeof t.run - strlen(t.run), "-%zu", i);
         struct hg_run *run;
         struct hg_metrics metrics;
-        survives(make_run, &t, 0);
+        if (i < 2) /* files are written the same way whatever computes, and each waits for the disk */
+            survives(make_run, &t, 0);
         assert_ok(hg_run_create(&run, t.run));
         assert_ok(hg_run_write_config(run, hg_trainer_options(saved_trainer), "a directory"));
         assert_ok(hg_trainer_epoch(saved_trainer, NULL, NULL, &metrics));
+        assert_ok(hg_run_append_metrics(run, &metrics));
+        assert_ok(hg_run_save(run, saved_trainer));
         hg_run_close(run);
         survives(make_trainer, &t, 0);
-        survives(save, &t, 0);
-        survives(read_config, &t, 0);
-        survives(resume, &t, 0);
         survives(use_model, &t, 0);
+        if (i < 2) {
+            survives(save, &t, 0);
+            survives(read_config, &t, 0);
+            survives(resume, &t, 0);
+            survives(append, &t, 0); /* last: each call that succeeds makes the file longer */
+        }
         hg_trainer_free(saved_trainer);
     }
     hg_dataset_free(t.test);

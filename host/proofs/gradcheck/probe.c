@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 enum hg_status hg_probe_create(struct hg_probe *probe, size_t n)
 {
-    double *memory = calloc(4 * n, sizeof *memory);
-    if (!memory)
-        return hg_fail(HG_INTERNAL, "out of memory");
+    double *memory;
+    HG_TRY(hg_allocate_bytes(&memory, n, 4 * sizeof *memory, "the differences' operands"));
     *probe = (struct hg_probe){n, memory, memory + n, memory + 2 * n, memory + 3 * n, 0};
     return HG_OK;
 }
