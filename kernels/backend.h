@@ -40,8 +40,8 @@ struct hg_open_options {
     bool timings;                /* measure phases: phase(), timings_read() */
 };
 
-/* The order and the learning rates of one epoch. The arrays are the caller's and stay unchanged until the totals of
- * that epoch have been read. */
+/* The order and the learning rates of one epoch. The arrays are the caller's and stay unchanged until the totals have
+ * been read after its last step, or, where it is left early, until the next epoch starts or the dataset is freed. */
 struct hg_epoch {
     const uint32_t *order; /* [samples], indices into the dataset: an epoch may visit fewer samples than there are */
     size_t samples;

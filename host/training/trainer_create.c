@@ -241,15 +241,16 @@ void hg_trainer_free(struct hg_trainer *trainer)
 {
     if (!trainer)
         return;
-    for (size_t i = 0; i < 2; ++i) {
-        free(trainer->plans[i].order);
-        free(trainer->plans[i].rates);
-    }
     if (trainer->network)
         trainer->network->functions->free(trainer->network);
     free_part(trainer, &trainer->test);
     free_part(trainer, &trainer->validation);
     free_part(trainer, &trainer->train);
+    /* After the datasets: threads that stream one may still read the order of an epoch that was interrupted. */
+    for (size_t i = 0; i < 2; ++i) {
+        free(trainer->plans[i].order);
+        free(trainer->plans[i].rates);
+    }
     if (trainer->ctx)
         trainer->ctx->backend->close(trainer->ctx);
     free(trainer->second_moment);

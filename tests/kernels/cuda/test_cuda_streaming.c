@@ -1,9 +1,10 @@
 /* Claims: a dataset streamed from the host gives the bits of a resident one, on request and where the device is too
- * small; whatever the batch, wherever an epoch begins or is left, and with evaluations in between; and no step
- * allocates. */
+ * small; whatever the batch, wherever an epoch begins or is left, and with evaluations in between; no step allocates;
+ * and training may be abandoned at any time. */
 #include <cuda_runtime_api.h>
 #include <stdlib.h>
 
+#include "handgrad/trainer.h"
 #include "tests/cuda_emulation/counters.h"
 #include "tests/kernels/cuda/fixture.h"
 
@@ -88,6 +89,35 @@ static void a_step_allocates_nothing(void **state)
     fixture_free(&f);
 }
 
+/* A trainer may be freed in mid-epoch, while threads still gather rows by the epoch's order: here right after the epoch
+ * has started, with many narrow rows in each chunk, so that they are busy for a while. */
+static void freed_in_mid_epoch(void **state)
+{
+    (void)state;
+    enum { COUNT_OF_ROWS = 300000 };
+    uint8_t *values = calloc(COUNT_OF_ROWS, 1), *labels = calloc(COUNT_OF_ROWS, 1);
+    assert_non_null(values);
+    assert_non_null(labels);
+    labels[0] = 1; /* two classes */
+    struct hg_dataset *dataset;
+    assert_ok(hg_dataset_from_bytes(&dataset, COUNT_OF_ROWS, 0, 1, values, labels));
+    struct hg_train_options options;
+    hg_train_options_default(&options, HG_MLP);
+    options.hidden = HIDDEN;
+    options.backend = "cuda";
+    options.stream_data = true;
+    options.threads = 3;
+    struct hg_trainer *trainer;
+    struct hg_metrics metrics;
+    assert_ok(hg_trainer_create(&trainer, &options, dataset, NULL));
+    hg_trainer_stop(trainer);
+    assert_fails(HG_INTERRUPTED, "interrupted", hg_trainer_epoch(trainer, NULL, NULL, &metrics));
+    hg_trainer_free(trainer);
+    hg_dataset_free(dataset);
+    free(labels);
+    free(values);
+}
+
 /* CTest gives this device 64 MiB, half of which cuBLAS takes: 5 MB of samples are resident there, 33 MB are not. */
 static void chosen_by_memory(void **state)
 {
@@ -116,6 +146,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streamed_is_resident),
         cmocka_unit_test(a_step_allocates_nothing),
+        cmocka_unit_test(freed_in_mid_epoch),
     };
     const struct CMUnitTest on_a_small_device[] = {cmocka_unit_test(chosen_by_memory)};
     (void)argv;
