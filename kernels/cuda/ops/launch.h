@@ -26,8 +26,8 @@ enum hg_status hg_launch(struct hg_cuda_context *cuda, const char *name, void (*
 {
     void *pointers[] = {static_cast<void *>(&arguments)...};
     cuda->last_operation = name;
-    const cudaError_t error = cudaLaunchKernel(kernel, grid, block, pointers, 0, cuda->stream);
-    return error == cudaSuccess ? HG_OK : hg_cuda_failed(cuda, error, name);
+    HG_CUDA(cuda, cudaLaunchKernel(kernel, grid, block, pointers, 0, cuda->stream), name);
+    return HG_OK;
 }
 
 /* HG_LAUNCH(cuda, kernel, grid, block, arguments...): hg_launch with the kernel's own name. */
