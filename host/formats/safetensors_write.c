@@ -1,9 +1,9 @@
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formats/json.h"
 #include "host/formats/safetensors_types.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kernels/cpu/ops/ops.h"
+#include "kernels/ops.h"
 
 /* Tells the library to start no threads of its own: members of our team call it side by side. Before any other call; it
  * acts once in a process, whoever calls it. */

@@ -3,15 +3,16 @@
 #define HANDGRAD_KERNELS_CPU_CONTEXT_H
 
 #include "kernels/backend.h"
-#include "kernels/cpu/isa/dispatch.h"
+#include "kernels/cpu/dispatch.h"
 #include "kernels/cpu/team.h"
 #include "kernels/host_context.h"
 
 struct hg_cpu {
     struct hg_host_context host;
-    struct hg_team *team; /* the only threads: BLAS runs single-threaded in each member */
-    const struct hg_cpu_kernels *kernels;
-    double *partial; /* one cache line a member, for sums over members: hg_cpu_partial */
+    struct hg_team *team;                 /* the only threads: BLAS runs single-threaded in each member */
+    const struct hg_cpu_kernels *kernels; /* of the chosen instruction set */
+    const struct hg_cpu_op_kernels *ops;  /* those of the ops among them */
+    double *partial;                      /* one cache line a member, for sums over members: hg_cpu_partial */
 };
 
 extern const struct hg_backend hg_backend_cpu;

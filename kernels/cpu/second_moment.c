@@ -9,6 +9,7 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "kernels/cpu/blas.h"
+#include "kernels/cpu/context.h"
 #include "kernels/cpu/cores.h"
 #include "kernels/cpu/team.h"
 

@@ -1,9 +1,9 @@
 #include "src/output/json.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 
+#include "host/formats/json.h"
 #include "kernels/base/memory.h"
 
 /* struct hg_json is cJSON under a name of our own, so that no header of cJSON is needed elsewhere. */

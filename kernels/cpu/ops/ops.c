@@ -1,7 +1,6 @@
 #include "kernels/cpu/ops/ops.h"
 
 #include "kernels/cpu/ops/op_kernels.h"
-#include "kernels/cpu/steps/kernels/kernels.h"
 
 /* Elements of a slice below which waking another thread costs more than it saves: some microseconds' work. */
 enum { WORTH_A_THREAD = 8192 };
@@ -101,7 +100,7 @@ enum hg_status hg_cpu_next_batch(struct hg_context *ctx, const struct hg_data *d
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
     const uint32_t *order = hg_host_next_rows(&cpu->host, rows);
-    struct gather gather = {cpu->kernels->ops, &data->samples, order, 0, x, labels, squares, rows};
+    struct gather gather = {cpu->ops, &data->samples, order, 0, x, labels, squares, rows};
     hg_cpu_divide(cpu, x.data ? rows * data->samples.features : rows, gather_rows, &gather);
     return HG_OK;
 }
@@ -111,7 +110,7 @@ enum hg_status hg_cpu_load_rows(struct hg_context *ctx, const struct hg_data *da
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
     cpu->host.scalars[HG_MEAN] = 1 / (double)x.rows;
-    struct gather gather = {cpu->kernels->ops, &data->samples, NULL, first, x, labels, squares, x.rows};
+    struct gather gather = {cpu->ops, &data->samples, NULL, first, x, labels, squares, x.rows};
     hg_cpu_divide(cpu, x.data ? x.rows * data->samples.features : x.rows, gather_rows, &gather);
     return HG_OK;
 }
@@ -129,8 +128,8 @@ static void swish_rows(void *argument, int member, int members)
     const struct swish *s = argument;
     const size_t begin = hg_cpu_share(s->z.rows, 1, member, members);
     const size_t end = hg_cpu_share(s->z.rows, 1, member + 1, members);
-    s->cpu->kernels->ops->bias_swish(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data,
-                                     slice(s->h, begin, 0), slice(s->slope, begin, 0));
+    s->cpu->ops->bias_swish(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data, slice(s->h, begin, 0),
+                            slice(s->slope, begin, 0));
 }
 
 enum hg_status hg_cpu_bias_swish(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
@@ -154,9 +153,8 @@ static void swish_back_columns(void *argument, int member, int members)
     const struct swish_back *s = argument;
     const size_t begin = hg_cpu_share(s->dz.cols, LINE_FLOATS, member, members);
     const size_t end = hg_cpu_share(s->dz.cols, LINE_FLOATS, member + 1, members);
-    s->cpu->kernels->ops->swish_backward(s->dz.rows, end - begin, slice_in(s->slope, 0, begin),
-                                         slice_in(s->dh, 0, begin), slice(s->dz, 0, begin),
-                                         sums_of(s->cpu, s->alpha, s->beta, s->db, begin));
+    s->cpu->ops->swish_backward(s->dz.rows, end - begin, slice_in(s->slope, 0, begin), slice_in(s->dh, 0, begin),
+                                slice(s->dz, 0, begin), sums_of(s->cpu, s->alpha, s->beta, s->db, begin));
 }
 
 enum hg_status hg_cpu_swish_backward(struct hg_context *ctx, struct hg_const_matrix slope, struct hg_const_matrix dh,
@@ -184,8 +182,8 @@ static void softmax_rows(void *argument, int member, int members)
     const size_t end = hg_cpu_share(s->z.rows, 1, member + 1, members);
     uint64_t correct = 0;
     double *partial = s->cpu->partial + (size_t)member * HG_CPU_LINE;
-    partial[0] = s->cpu->kernels->ops->softmax_xent(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data,
-                                                    s->labels.data + begin, slice(s->dz, begin, 0), &correct);
+    partial[0] = s->cpu->ops->softmax_xent(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data,
+                                           s->labels.data + begin, slice(s->dz, begin, 0), &correct);
     partial[1] = (double)correct;
 }
 
@@ -202,7 +200,7 @@ enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_const_matri
     }
     cpu->host.totals.samples += z.rows;
     if (dz.data) /* after all rows: db may be the bias that they read */
-        cpu->kernels->ops->column_sums(dz.rows, dz.cols, slice_in(hg_in(dz), 0, 0), sums_of(cpu, alpha, beta, db, 0));
+        cpu->ops->column_sums(dz.rows, dz.cols, slice_in(hg_in(dz), 0, 0), sums_of(cpu, alpha, beta, db, 0));
     return HG_OK;
 }
 
@@ -227,8 +225,7 @@ enum hg_status hg_cpu_sgd_update(struct hg_context *ctx, struct hg_matrix w, str
                                  struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    struct update update = {
-        cpu->kernels->ops, g, w, v, {hg_cpu_scalar(cpu, HG_RATE), momentum, weight_decay, nesterov}};
+    struct update update = {cpu->ops, g, w, v, {hg_cpu_scalar(cpu, HG_RATE), momentum, weight_decay, nesterov}};
     hg_cpu_divide(cpu, w.rows * w.cols, update_rows, &update);
     return HG_OK;
 }

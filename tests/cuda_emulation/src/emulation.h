@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "../counters.h"
+#include "counters.h"
 #include "cuda_runtime.h"
 #include "sanitizers.h"
 

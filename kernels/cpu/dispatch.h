@@ -1,7 +1,7 @@
 /* The choice of instruction set: the best that this processor and operating system offer, or the one that the
  * environment variable HANDGRAD_ISA names (avx512, avx2, portable), for tests and comparisons. */
-#ifndef HANDGRAD_KERNELS_CPU_ISA_DISPATCH_H
-#define HANDGRAD_KERNELS_CPU_ISA_DISPATCH_H
+#ifndef HANDGRAD_KERNELS_CPU_DISPATCH_H
+#define HANDGRAD_KERNELS_CPU_DISPATCH_H
 
 #include "handgrad/status.h"
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/isa/dispatch.h"
+#include "kernels/cpu/dispatch.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
