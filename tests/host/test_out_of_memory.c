@@ -3,11 +3,11 @@
  * the builds with address sanitizer check, leaks nothing; saved runs stay readable. */
 #include "tests/support/check.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "handgrad/train.h"
+#include "host/formats/json.h"
 #include "kernels/base/memory.h"
 #include "tests/support/temporary.h"
 

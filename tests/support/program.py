@@ -1,20 +1,69 @@
-"""Running the program, and small datasets to run it on."""
+"""The built program: where it is, running it, small datasets to run it on, and what it wrote. Needs nothing but Python."""
 
 import gzip
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 
-PROGRAM = os.environ["HANDGRAD"]
-SOURCE = pathlib.Path(os.environ["HANDGRAD_SOURCE"])
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+MNIST = SOURCE / "data" / "mnist"
+SKIPPED = 77  # what CTest counts as skipped
+
+
+def find_program():
+    """The program that HANDGRAD names, as in CTest, or else the one built last."""
+    named = os.environ.get("HANDGRAD")
+    if named and not os.path.isfile(named):
+        sys.exit(f"HANDGRAD={named}: there is no such program; build it, or unset HANDGRAD to test the one built last")
+    built = [pathlib.Path(named)] if named else sorted(SOURCE.glob("build*/handgrad"), key=os.path.getmtime)
+    if not built:
+        sys.exit("there is no program to test: build it (cmake --preset debug && cmake --build --preset debug), or set "
+                 "HANDGRAD to its path")  # fmt: skip
+    return built[-1].resolve()
+
+
+PROGRAM = find_program()
+BUILD = PROGRAM.parent
+
+
+def build_setting(name):
+    """What the build was configured with, such as CMAKE_C_COMPILER."""
+    found = re.search(rf"^{name}:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M)
+    return found[1] if found else ""
+
 
 OK, CHECK_FAILED, USAGE, BAD_DATA, NO_INPUT, UNAVAILABLE, CANNOT_CREATE, IO = 0, 1, 64, 65, 66, 69, 73, 74
+
+
+def run(*arguments, **options):
+    """Runs the program; returns the finished process, its output as text."""
+    options = {"stdin": subprocess.DEVNULL, "capture_output": "stdout" not in options, "timeout": 600, **options}
+    return subprocess.run([PROGRAM, *map(str, arguments)], text=True, check=False, **options)
+
+
+def run_ok(*arguments, **options):
+    """The same; ends the test where the program fails."""
+    done = run(*arguments, **options)
+    if done.returncode != OK:
+        sys.exit(f"{' '.join(map(str, done.args))}: exit code {done.returncode}\n{done.stderr}")
+    return done
+
+
+def require_backend(backend):
+    """Ends the test as skipped where `backend` cannot run, or as failed where a GPU was asked for."""
+    found = {entry["name"]: entry for entry in json.loads(run_ok("info", "--json").stdout)["backends"]}
+    if backend in found and found[backend]["usable"]:
+        return
+    print(f"backend {backend}: {found[backend]['reason'] if backend in found else 'not part of this build'}")
+    sys.exit(1 if os.environ.get("HANDGRAD_REQUIRE_GPU") else SKIPPED)
 
 
 def idx(values, *shape):
@@ -82,15 +131,7 @@ class ProgramTest(unittest.TestCase):
 
     def run_program(self, *arguments, expect=OK, **options):
         """Runs it in self.here, as a user would; fails with all it said where the exit code is another one."""
-        result = subprocess.run(
-            [PROGRAM, *map(str, arguments)],
-            cwd=self.here,
-            stdin=subprocess.DEVNULL,
-            capture_output="stdout" not in options,
-            text=True,
-            timeout=120,
-            **options,
-        )
+        result = run(*arguments, cwd=self.here, timeout=120, **options)
         if result.returncode != expect:
             self.fail(f"{arguments}: exit code {result.returncode} instead of {expect}\n{result.stdout}{result.stderr}")
         return result

@@ -1,5 +1,5 @@
 /* Bugs planted on purpose. Each is a function that runs CUDA code with the bug or, for `planted` false, without it; it
- * returns 0 where all was well. planted_main.cpp holds what must be reported. */
+ * returns 0 where all was well. test_emulation_planted.cpp holds what must be reported. */
 #ifndef HG_EMULATION_PLANTED_H
 #define HG_EMULATION_PLANTED_H
 

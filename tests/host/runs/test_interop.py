@@ -6,10 +6,12 @@ import pathlib
 import sys
 import tempfile
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import oracle
+import program
+
 import numpy as np
 from safetensors import safe_open
-
-import oracle
 
 HIDDEN, LATENT, CLASSES = 37, 16, 10
 TRAIN, TEST = 2000, 500
@@ -27,12 +29,12 @@ def load(path, shapes):
 
 
 def train(model, data, run, *options):
-    done = oracle.run_ok("train", model, "--data", data, "--out", run, "--epochs", 2, "--backend", "cpu", "--json", *options)
+    done = program.run_ok("train", model, "--data", data, "--out", run, "--epochs", 2, "--backend", "cpu", "--json", *options)
     return json.loads(done.stdout)
 
 
 def apply(command, run, data, out):
-    oracle.run_ok(command, run, data / "t10k-images-idx3-ubyte", "--out", out, "--backend", "cpu")
+    program.run_ok(command, run, data / "t10k-images-idx3-ubyte", "--out", out, "--backend", "cpu")
     return np.load(out).astype(np.float64)
 
 
@@ -57,12 +59,12 @@ def check_mlp(data, work):
     assert accuracy > 0.5, accuracy  # trained, so that the comparison means something
     assert result["test_accuracy"] == accuracy, (result["test_accuracy"], accuracy)
     assert_close(result["test_loss"], loss, 1e-5, "test loss")
-    evaluated = json.loads(oracle.run_ok("eval", work / "mlp", "--data", data, "--json").stdout)
+    evaluated = json.loads(program.run_ok("eval", work / "mlp", "--data", data, "--json").stdout)
     assert evaluated["accuracy"] == accuracy, (evaluated["accuracy"], accuracy)
 
     predicted = apply("predict", work / "mlp", data, work / "predictions.npy")
     assert oracle.relative_l2(predicted[:, -CLASSES:], p) < 1e-5
-    table = oracle.run_ok("predict", work / "mlp", data / "t10k-images-idx3-ubyte", "--backend", "cpu").stdout.splitlines()
+    table = program.run_ok("predict", work / "mlp", data / "t10k-images-idx3-ubyte", "--backend", "cpu").stdout.splitlines()
     classes = np.array([int(float(line.split(",")[0])) for line in table[1:]])
     assert (classes == p.argmax(axis=1)).all()
 

@@ -2,21 +2,21 @@
 the largest cases), within relative L2 5e-6 of a float64 run of the same steps, written here from docs/MATH.md in its
 textbook forms: residuals, softmax and all.
 
-    test_trajectory.py BACKEND        the environment variable HANDGRAD names the program; HANDGRAD_SLOW_BUILD: small cases
-                                 alone; exit 77: no such backend here
+    test_trajectory.py BACKEND       exit 77: no such backend here
 """
 
 import dataclasses
 import math
-import os
 import pathlib
 import sys
 import tempfile
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import oracle
+import program
+
 import numpy as np
 from safetensors.numpy import load_file, save_file
-
-import oracle
 
 LIMIT = 5e-6
 CLASSES = 10
@@ -90,7 +90,8 @@ CASES = [
 
 
 def cases_for(backend):
-    slow = backend == "reference" or os.environ.get("HANDGRAD_SLOW_BUILD")
+    emulated = backend == "cuda" and program.build_setting("HANDGRAD_CUDA") == "EMULATED"
+    slow = backend == "reference" or emulated or program.build_setting("HANDGRAD_SANITIZE")
     cases = [case for case in CASES if not (case.full and slow)]
     if backend != "cpu":
         return cases
@@ -200,13 +201,15 @@ def run_program(case, backend, data, work, weights):
         *("--lr", case.lr, "--lr-schedule", case.schedule, "--warmup-epochs", case.warmup_epochs),
         *("--momentum", case.momentum, "--weight-decay", case.weight_decay),
     ]
-    oracle.run_ok(*options, "--nesterov" if case.nesterov else "--no-nesterov")
+    program.run_ok(*options, "--nesterov" if case.nesterov else "--no-nesterov")
     return load_file(out / "model.safetensors")
 
 
 def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: test_trajectory.py BACKEND, which is reference, cpu or cuda")
     backend = sys.argv[1]
-    oracle.require_backend(backend)
+    program.require_backend(backend)
     failures, expected_weights = 0, {}
     with tempfile.TemporaryDirectory() as directory:
         work = pathlib.Path(directory)

@@ -2,6 +2,7 @@
  * small; whatever the batch, wherever an epoch begins or is left, and with evaluations in between; no step allocates;
  * and training may be abandoned at any time. */
 #include <cuda_runtime_api.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "handgrad/trainer.h"
@@ -149,6 +150,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(freed_in_mid_epoch),
     };
     const struct CMUnitTest on_a_small_device[] = {cmocka_unit_test(chosen_by_memory)};
-    (void)argv;
-    return argc > 1 ? cmocka_run_group_tests(on_a_small_device, NULL, NULL) : cmocka_run_group_tests(tests, NULL, NULL);
+    if (argc == 1)
+        return cmocka_run_group_tests(tests, NULL, NULL);
+    if (argc == 2 && strcmp(argv[1], "by_memory") == 0 && getenv("HG_EMULATION_MEMORY"))
+        return cmocka_run_group_tests(on_a_small_device, NULL, NULL);
+    fprintf(stderr, "usage: %s, or HG_EMULATION_MEMORY=64M %s by_memory\n", argv[0], argv[0]);
+    return 2;
 }

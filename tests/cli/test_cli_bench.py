@@ -2,8 +2,11 @@
 
 import json
 import os
+import pathlib
+import sys
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import USAGE, ProgramTest
 
 

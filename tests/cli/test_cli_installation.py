@@ -3,15 +3,18 @@ CMake, with the shared library and with the static one, and trains; the library 
 the installed program finds its data; as a part of another project handgrad leaves that project's choices alone."""
 
 import os
+import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
-from program import SOURCE, ProgramTest
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from program import BUILD, SOURCE, ProgramTest, build_setting
 
-COMPILER = os.environ["HANDGRAD_CC"]
-SANITIZE = os.environ["HANDGRAD_SANITIZE"]
+COMPILER = build_setting("CMAKE_C_COMPILER")
+SANITIZE = build_setting("HANDGRAD_SANITIZE")
 FLAGS = [f"-fsanitize={SANITIZE}"] if SANITIZE else []
 
 USER = f"""cmake_minimum_required(VERSION 3.22)
@@ -28,8 +31,7 @@ class Installation(ProgramTest):
         super().setUpClass()
         # Moved after it was made: nothing may depend on the prefix it was configured with.
         cls.prefix = cls.top / "moved"
-        build = os.environ["HANDGRAD_BUILD"]
-        cls.call("cmake", "--install", build, "--prefix", cls.top / "prefix")
+        cls.call("cmake", "--install", BUILD, "--prefix", cls.top / "prefix")
         shutil.move(cls.top / "prefix", cls.prefix)
         (cls.library,) = cls.prefix.rglob("libhandgrad.so")
         cls.environment = {

@@ -3,11 +3,14 @@ process; a run can be resumed from its first moment on, however its process ende
 made and nothing else; what is not finite never replaces what is."""
 
 import json
+import pathlib
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import CANNOT_CREATE, CHECK_FAILED, PROGRAM, ProgramTest, metrics, read_safetensors
 
 LONG = ["--epochs", "100000", "--hidden", "32", "--batch-size", "4", "--backend", "cpu", "--threads", "1"]

@@ -3,9 +3,12 @@ names the file or option; nothing is written, no run directory is left."""
 
 import gzip
 import json
+import pathlib
 import shutil
+import sys
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import (
     BAD_DATA, CANNOT_CREATE, CHECK_FAILED, NO_INPUT, UNAVAILABLE, USAGE, ProgramTest, idx, write_dataset,
 )  # fmt: skip

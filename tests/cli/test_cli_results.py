@@ -6,10 +6,13 @@ import csv
 import io
 import json
 import math
+import pathlib
 import struct
+import sys
 import unittest
 import zlib
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import ProgramTest, metrics, read_safetensors
 
 

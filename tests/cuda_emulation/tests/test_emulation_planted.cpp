@@ -1,5 +1,5 @@
 /* Runs a planted bug in a child process and looks at what it said: with the bug it must fail with the message of the
- * table, without it it must succeed in silence. usage: hg_emulation_planted NAME|all. Without a name: lists them. */
+ * table, without it it must succeed in silence. usage: test_emulation_planted NAME|all. Without a name: lists them. */
 #include <regex.h>
 #include <string>
 #include <sys/wait.h>

@@ -2,13 +2,16 @@
 within one, by either signal, goes on to the very weights of a run that was not; config.json brings a run back."""
 
 import json
+import pathlib
 import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import PROGRAM, ProgramTest, metrics, read_safetensors, write_dataset
 
 MOMENTUM = ["--momentum", "0.9", "--weight-decay", "0.001", "--lr", "0.01"]

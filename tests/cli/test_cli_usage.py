@@ -5,13 +5,15 @@ error."""
 import contextlib
 import json
 import os
+import pathlib
 import pty
 import re
 import subprocess
+import sys
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import CANNOT_CREATE, CHECK_FAILED, IO, NO_INPUT, PROGRAM, SOURCE, USAGE, ProgramTest, write_dataset
-
 
 
 def commands():
