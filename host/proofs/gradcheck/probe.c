@@ -3,7 +3,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -103,34 +102,49 @@ static enum hg_status rounding_noise(const struct line *line, struct noise *nois
     return HG_OK;
 }
 
+/* An entry of the tableau below, and its truncation error. */
+struct entry {
+    double value, truncation;
+};
+
+/* Removes the next power of the step from `entry`, given the same one at twice the step. The truncation error is what
+ * that changes, but no less than 2^-16 of what it was: values can agree by chance before the expansion converges. */
+static struct entry extrapolate(struct entry entry, struct entry wider, double power)
+{
+    const double value = entry.value + (entry.value - wider.value) / (power - 1);
+    const double change = fmax(fabs(value - entry.value), fabs(value - wider.value));
+    return (struct entry){value, fmax(change, wider.truncation * 0x1p-16)};
+}
+
 /* Central differences at steps 1, 1/2, 1/4, ..., extrapolated to step 0 (Richardson), and of all extrapolations the one
- * with the least error (Ridders, 1982). What an extrapolation changes is taken for its truncation error. Ends where
- * rounding alone is more than the best has, so that the gain from the quantity to the loss decides how small steps
- * become. */
-static enum hg_status extrapolate(const struct line *line, const struct noise *noise, struct hg_derivative *best)
+ * with the least error (Ridders, 1982). Ends where rounding alone is more than the best has, so that the gain from the
+ * quantity to the loss decides how small steps become. */
+static enum hg_status differentiate(const struct line *line, const struct noise *noise, struct hg_derivative *best)
 {
     /* Standard deviations: six for chance, twice that since the deviation is itself an estimate of eight numbers, and
      * a third more for what an extrapolation adds. */
     static const double CONFIDENCE = 16;
     enum { STEPS = 40, COLUMNS = 8 };
-    double row[COLUMNS] = {0}, above[COLUMNS] = {0}, step = 1, rounding = 0;
+    struct entry row[COLUMNS] = {{0}};
+    double step = 1, rounding = 0;
     *best = (struct hg_derivative){NAN, INFINITY};
     for (int i = 0; i < STEPS && CONFIDENCE * noise->absolute / step <= best->error; ++i, step /= 2) {
-        const int columns = i < COLUMNS ? i + 1 : COLUMNS;
-        double after, before, power = 4;
+        double after, before, power = 1;
         HG_TRY(loss_at(line, step, &after));
         HG_TRY(loss_at(line, -step, &before));
-        row[0] = (after - before) / (2 * step);
         /* A larger L has larger rounding errors. Of those of wider steps an extrapolation takes less than half. */
         const double deviation = fmax(noise->absolute, noise->relative * fmax(fabs(after), fabs(before)));
         rounding = rounding / 2 + CONFIDENCE * deviation / step;
-        for (int j = 1; j < columns; ++j, power *= 4) {
-            row[j] = row[j - 1] + (row[j - 1] - above[j - 1]) / (power - 1);
-            const double truncation = fmax(fabs(row[j] - row[j - 1]), fabs(row[j] - above[j - 1]));
-            if (truncation + rounding < best->error)
-                *best = (struct hg_derivative){row[j], truncation + rounding};
+        const double difference = (after - before) / (2 * step);
+        struct entry above = row[0];
+        row[0] = (struct entry){difference, fabs(difference)};
+        for (int j = 1; j <= i && j < COLUMNS; ++j) {
+            const struct entry entry = extrapolate(row[j - 1], above, power *= 4);
+            if (entry.truncation + rounding < best->error)
+                *best = (struct hg_derivative){entry.value, entry.truncation + rounding};
+            above = row[j];
+            row[j] = entry;
         }
-        memcpy(above, row, sizeof above);
     }
     return HG_OK;
 }
@@ -142,6 +156,6 @@ enum hg_status hg_probe_numeric(const struct hg_probe *probe, hg_probe_loss *los
     struct noise noise;
     double unused;
     HG_TRY(rounding_noise(&line, &noise));
-    HG_TRY(extrapolate(&line, &noise, derivative));
+    HG_TRY(differentiate(&line, &noise, derivative));
     return loss_at(&line, 0, &unused);
 }

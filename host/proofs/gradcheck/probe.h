@@ -32,7 +32,8 @@ typedef enum hg_status hg_probe_loss(void *target, const double *values, double 
 
 /* <gradient, direction>, where each element of the gradient is off by at most `roundings` roundings of its own. */
 struct hg_derivative hg_probe_analytic(const struct hg_probe *probe, size_t roundings);
-/* dL/dt at t = 0 with the quantity at base + t * direction; leaves it at base. */
+/* dL/dt at t = 0 with the quantity at base + t * direction; leaves it at base. L may bend as it likes, but not repeat
+ * itself along the line: the first steps are wide, and a period that divides them would look like a constant. */
 enum hg_status hg_probe_numeric(const struct hg_probe *probe, hg_probe_loss *loss, void *target,
                                 struct hg_derivative *derivative);
 
