@@ -17,7 +17,9 @@ target_compile_options(hg_options INTERFACE
 # __FILE__ is a path from the project's root, in traces and assertions, however the build names the source: absolute or
 # from the build folder (a compiler cache does).
 file(RELATIVE_PATH root_from_build ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
-foreach(root ${PROJECT_SOURCE_DIR}/ ${root_from_build})
+string(REGEX REPLACE "/$" "" root_from_build "${root_from_build}")
+foreach(directory ${PROJECT_SOURCE_DIR} ${root_from_build})
+    set(root ${directory}/)
     target_compile_options(hg_options INTERFACE
         $<$<COMPILE_LANGUAGE:C,CXX>:-fmacro-prefix-map=${root}=>
         $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-fmacro-prefix-map=${root}=>)

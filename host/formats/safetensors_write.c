@@ -19,7 +19,11 @@ static size_t size_of(const struct hg_tensor *tensor)
 
 static bool add_number(cJSON *array, double value)
 {
-    return cJSON_AddItemToArray(array, cJSON_CreateNumber(value));
+    cJSON *number = cJSON_CreateNumber(value);
+    if (cJSON_AddItemToArray(array, number))
+        return true;
+    cJSON_Delete(number); /* no array: there was no memory for it */
+    return false;
 }
 
 static bool describe(cJSON *header, const struct hg_tensor *tensor, size_t begin)
