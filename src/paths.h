@@ -13,6 +13,12 @@ enum hg_status hg_paths_data(char **out, const char *given);
 /* The first of runs/NAME, runs/NAME-2, ... that does not exist. The caller frees *out. */
 enum hg_status hg_paths_new_run(char **out, const char *name);
 
+/* `path` as a shell takes it: in quotes where it has blanks or other characters that mean something to one. The caller
+ * frees *out. */
+enum hg_status hg_paths_quote(char **out, const char *path);
+
+/* Whether both name one existing file. */
+bool hg_paths_same_file(const char *a, const char *b);
 bool hg_paths_exist(const char *path);
 bool hg_paths_is_directory(const char *path);
 

@@ -3,12 +3,15 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/runs/run.h"
+#include "host/training/trainer.h"
 #include "kernels/base/try.h"
 #include "src/output/progress.h"
 #include "src/output/summary.h"
+#include "src/paths.h"
 
 /* What the handler of signals needs to know. */
 static struct hg_trainer *volatile signalled_trainer;
@@ -67,14 +70,12 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));
 }
 
-/* A crash or a kill loses no more than this. */
-static const double CHECKPOINT_SECONDS = 60;
-
 /* The state of a sitting. */
 struct sitting {
     const struct hg_session *session;
     struct hg_progress progress;
     struct hg_metrics last; /* epoch 0: none has ended */
+    struct hg_metrics best; /* of this sitting; epoch 0: the best epoch, if there is one, was before */
     bool saved;             /* the checkpoint holds trained weights */
     size_t saved_epoch;     /* epochs it has done */
     double saved_at;        /* hg_progress_now at the last save */
@@ -93,8 +94,9 @@ static enum hg_status save(struct sitting *s)
 static void on_progress(void *context, size_t done, size_t total)
 {
     struct sitting *s = context;
+    const size_t seconds = hg_trainer_options(s->session->trainer)->checkpoint_seconds;
     hg_progress_update(&s->progress, done, total);
-    if (hg_progress_now() - s->saved_at >= CHECKPOINT_SECONDS)
+    if (seconds && hg_progress_now() - s->saved_at >= (double)seconds)
         hg_trainer_stop(s->session->trainer);
 }
 
@@ -114,10 +116,22 @@ static enum hg_status train(struct sitting *s)
         HG_TRY(status);
         hg_progress_epoch(&s->progress, &s->last);
         HG_TRY(hg_run_append_metrics(s->session->run, &s->last));
-        if (hg_trainer_finished(trainer) || (every && s->last.epoch % every == 0))
+        const bool best = hg_trainer_is_best(trainer);
+        if (best)
+            s->best = s->last;
+        if (best || hg_trainer_finished(trainer) || (every && s->last.epoch % every == 0))
             HG_TRY(save(s));
     }
     return HG_OK;
+}
+
+static enum hg_status report_stop(enum hg_status status, const char *directory)
+{
+    char *run;
+    HG_TRY(hg_paths_quote(&run, directory));
+    status = hg_fail(status, "stopped by a signal; the run is saved. Go on with: handgrad resume %s", run);
+    free(run);
+    return status;
 }
 
 enum hg_status hg_session_run(const struct hg_session *session)
@@ -136,13 +150,12 @@ enum hg_status hg_session_run(const struct hg_session *session)
     restore_signals();
     hg_progress_clear(&s.progress);
     if (status == HG_OK)
-        status = hg_summary_print(session, &s.last, "finished");
+        status = hg_summary_print(session, &s.last, &s.best, "finished");
     else if (status == HG_INTERRUPTED || status == HG_TERMINATED) {
         const enum hg_status stopped = status;
-        status = session->json ? hg_summary_print(session, &s.last, "interrupted") : HG_OK;
+        status = session->json ? hg_summary_print(session, &s.last, &s.best, "interrupted") : HG_OK;
         if (status == HG_OK)
-            status =
-                hg_fail(stopped, "stopped by a signal; the run is saved. Go on with: handgrad resume %s", directory);
+            status = report_stop(stopped, directory);
     } else if (!s.saved) {
         hg_run_discard(session->run);
         return status;

@@ -9,7 +9,6 @@ _Static_assert(offsetof(struct hg_train_settings, options) == 0,
 
 const struct hg_option hg_new_run_options[] = {
     HG_DATA_OPTION(struct hg_train_settings, HG_GROUP_DATA, "data/mnist"),
-    {HG_OPTION_FLAG, AT(test), .group = HG_GROUP_DATA, .help = "train without a test set"},
     {HG_OPTION_TEXT, AT(config), .argument = "FILE", .what = "a config.json of a run", .group = HG_GROUP_REPRODUCING,
      .help = "take every option from a run's config.json; options given here come on top"},
     {HG_OPTION_TEXT, AT(out), .argument = "RUN", .what = "a directory that does not exist", .group = HG_GROUP_OUTPUT,
@@ -20,7 +19,6 @@ const struct hg_option hg_new_run_options[] = {
 const struct hg_option hg_resumed_run_options[] = {
     {HG_OPTION_TEXT, AT(data), .argument = "DIR", .what = "a directory", .group = HG_GROUP_DATA,
      .help = "where the data is by now; the same data, or the run is another one", .preset = "as before"},
-    {HG_OPTION_FLAG, AT(test), .group = HG_GROUP_DATA, .help = "go on without a test set"},
     {.name = NULL},
 };
 
@@ -32,6 +30,6 @@ const struct hg_option hg_session_options[] = {
 
 void hg_train_settings_default(struct hg_train_settings *settings, enum hg_model_kind model)
 {
-    *settings = (struct hg_train_settings){.test = true};
+    *settings = (struct hg_train_settings){.quiet = false};
     hg_train_options_default(&settings->options, model);
 }

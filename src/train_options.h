@@ -9,7 +9,6 @@
 struct hg_train_settings {
     struct hg_train_options options; /* first, as struct hg_command wants it */
     const char *data, *out, *config;
-    bool test; /* evaluate on the test set */
     bool json, quiet;
 };
 

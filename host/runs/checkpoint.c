@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "handgrad/machine.h"
 #include "host/formats/safetensors.h"
@@ -11,10 +12,11 @@
 #include "host/runs/run.h"
 #include "host/training/option_table.h"
 #include "host/training/trainer.h"
+#include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-enum { NAME_SIZE = 64, MOST_TENSORS = 2 * HG_MAX_TENSORS + 8 };
+enum { NAME_SIZE = 64, POSITIONS = 9, MOST_TENSORS = 2 * HG_MAX_TENSORS + POSITIONS };
 
 /* A file being put together. `values` hold the numbers of its weights in the type they are written in. */
 struct draft {
@@ -36,8 +38,10 @@ static struct hg_tensor position_tensor(struct hg_position *p, size_t index)
         {.name = "epoch_seconds", .type = HG_TENSOR_F64, .data = &p->seconds},
         {.name = "best_validation_loss", .type = HG_TENSOR_F64, .data = &p->best_validation_loss},
         {.name = "epochs_since_best", .type = HG_TENSOR_U64, .data = &p->epochs_since_best},
+        {.name = "best_epoch", .type = HG_TENSOR_U64, .data = &p->best_epoch},
     };
-    return index < sizeof tensors / sizeof tensors[0] ? tensors[index] : (struct hg_tensor){0};
+    _Static_assert(sizeof tensors / sizeof tensors[0] == POSITIONS, "a draft has room for all of them");
+    return index < POSITIONS ? tensors[index] : (struct hg_tensor){0};
 }
 
 /* Nothing that replaces a good file may hold what no computation can go on from. Files hold floats. */
@@ -94,15 +98,51 @@ static void draft_free(struct draft *draft)
 static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run,
                                   const char *name)
 {
-    char *path = NULL;
+    char *path = NULL, epoch[24];
     HG_TRY(hg_run_path(&path, hg_run_directory(run), name));
+    snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)trainer->position.epochs_done);
     /* "pt" tells libraries on top of the format that the layout is PyTorch's. */
-    const struct hg_metadata metadata[] = {
-        {"format", "pt"}, {"handgrad", hg_version()}, {"model", hg_model_names[trainer->options.model]}};
+    const struct hg_metadata metadata[] = {{"format", "pt"},
+                                           {"handgrad", hg_version()},
+                                           {"model", hg_model_names[trainer->options.model]},
+                                           {"epoch", epoch}};
     const enum hg_status status =
         hg_safetensors_write(path, draft->tensors, draft->count, metadata, sizeof metadata / sizeof metadata[0]);
     free(path);
     return status;
+}
+
+/* Makes model.safetensors a copy of best.safetensors; *copied is false where there is none. */
+static enum hg_status copy_best(const struct hg_run *run, bool *copied)
+{
+    struct hg_mapping file = {.data = NULL};
+    char *best = NULL, *model = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_run_path(&best, hg_run_directory(run), "best.safetensors"));
+    HG_TRY_OR_CLEANUP(hg_run_path(&model, hg_run_directory(run), "model.safetensors"));
+    *copied = access(best, F_OK) == 0;
+    if (*copied) {
+        HG_TRY_OR_CLEANUP(hg_file_map(&file, best));
+        HG_TRY_OR_CLEANUP(hg_file_replace(model, &(struct iovec){(void *)file.data, file.size}, 1));
+    }
+cleanup:
+    hg_file_unmap(&file);
+    free(model);
+    free(best);
+    return status;
+}
+
+/* model.safetensors, and best.safetensors where these weights are the best so far. */
+static enum hg_status write_model(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run)
+{
+    const struct hg_position *p = &trainer->position;
+    const bool is_best = hg_trainer_is_best(trainer);
+    if (is_best)
+        HG_TRY(write_draft(draft, trainer, run, "best.safetensors"));
+    bool copied = false;
+    if (trainer->options.keep == HG_KEEP_BEST && p->best_epoch > 0 && !is_best)
+        HG_TRY(copy_best(run, &copied));
+    return copied ? HG_OK : write_draft(draft, trainer, run, "model.safetensors");
 }
 
 enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
@@ -114,17 +154,15 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
     HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double));
     if (trainer->spec.momentum > 0)
         HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double));
-    /* Both are made before either is written: what cannot be saved replaces nothing. */
-    if (trained)
-        HG_TRY_OR_CLEANUP(add_role(&model, trainer, HG_PARAMETER, "", false));
+    HG_TRY_OR_CLEANUP(add_role(&model, trainer, HG_PARAMETER, "", false));
     for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i) {
         assert(checkpoint.count < MOST_TENSORS);
         checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
     }
-    HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors"));
+    /* The checkpoint last: after a crash in between, resuming does the epoch again and writes the same files. */
     if (trained)
-        HG_TRY_OR_CLEANUP(write_draft(&model, trainer, run, "model.safetensors"));
-
+        HG_TRY_OR_CLEANUP(write_model(&model, trainer, run));
+    HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors"));
 cleanup:
     draft_free(&model);
     draft_free(&checkpoint);
@@ -162,6 +200,8 @@ static enum hg_status restore(struct hg_trainer *trainer, const struct hg_safete
         HG_TRY(read_role(file, trainer, HG_VELOCITY, ".velocity"));
     for (size_t i = 0; position_tensor(p, i).name; ++i) {
         const struct hg_tensor t = position_tensor(p, i);
+        if (t.data == &p->best_epoch && !hg_safetensors_find(file, t.name))
+            continue; /* a checkpoint of handgrad 0.1, which kept the last weights alone */
         HG_TRY(hg_safetensors_read(file, t.name, t.type, 0, NULL, (void *)t.data));
     }
     /* The data may have changed since; a step in the middle of a shorter epoch is nowhere. */

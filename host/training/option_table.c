@@ -9,6 +9,7 @@ const char *const hg_lr_schedule_names[] = {
     [HG_LR_CONSTANT] = "constant", [HG_LR_COSINE] = "cosine", [HG_LR_STEP] = "step", NULL};
 const char *const hg_input_names[] = {
     [HG_INPUT_FORM_AUTO] = "auto", [HG_INPUT_FORM_DENSE] = "dense", [HG_INPUT_FORM_SPARSE] = "sparse", NULL};
+const char *const hg_keep_names[] = {[HG_KEEP_BEST] = "best", [HG_KEEP_LAST] = "last", NULL};
 static const char *const precision_names[] = {"fp32", "tf32", NULL};
 
 /* Sizes beyond this are slips of the keyboard; the products of any two of them fit into 64 bits. */
@@ -58,10 +59,18 @@ const struct hg_option hg_train_option_table[] = {
      .help = "train on the first N samples only", .preset = "all"},
     {HG_OPTION_REAL, AT(validation_fraction), .most = 1, .below = true, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
      .help = "hold out this last part of the training samples", .example = "0.1"},
-    {HG_OPTION_SIZE, AT(early_stopping), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH,
-     .help = "stop after N epochs without a better validation loss", .preset = "never"},
+    {HG_OPTION_SIZE, AT(early_stopping), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "stop after N epochs without a better validation loss; 0: never", .preset = "never"},
+    {HG_OPTION_FLAG, AT(test), .group = HG_GROUP_DATA, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "evaluate on the test set after each epoch, or do without one"},
+    {HG_OPTION_CHOICE, AT(keep), .choices = hg_keep_names, .group = HG_GROUP_OUTPUT,
+     .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "whose weights model.safetensors holds: those of the epoch with the best validation loss (the last where "
+             "nothing is held out), or of the last epoch"},
     {HG_OPTION_SIZE, AT(checkpoint_every), .group = HG_GROUP_OUTPUT, .applies = HG_TO_BOTH | HG_TO_RESUMED,
      .help = "epochs between checkpoints; 0: only the last epoch"},
+    {HG_OPTION_SIZE, AT(checkpoint_seconds), .group = HG_GROUP_OUTPUT, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "write a checkpoint, within an epoch too, where the last is this old; 0: by epochs alone"},
     {HG_OPTION_TEXT, AT(init), .argument = "FILE", .what = "a file", .group = HG_GROUP_REPRODUCING,
      .applies = HG_TO_BOTH, .help = "initial weights, a .safetensors file such as model.safetensors",
      .preset = "drawn from the seed"},

@@ -9,7 +9,7 @@
 extern const struct hg_option hg_train_option_table[];
 
 /* The names of the enums' values, NULL-terminated. */
-extern const char *const hg_model_names[], *const hg_gradient_names[], *const hg_lr_schedule_names[],
-                                                                           *const hg_input_names[];
+extern const char *const hg_model_names[],
+    *const hg_gradient_names[], *const hg_lr_schedule_names[], *const hg_input_names[], *const hg_keep_names[];
 
 #endif

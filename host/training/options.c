@@ -22,6 +22,9 @@ void hg_train_options_default(struct hg_train_options *options, enum hg_model_ki
         .seed = 1,
         .shuffle = true,
         .checkpoint_every = 10,
+        .checkpoint_seconds = 60,
+        .keep = HG_KEEP_BEST,
+        .test = true,
         .backend = "auto",
         .graph = true,
     };

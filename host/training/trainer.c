@@ -105,11 +105,21 @@ static enum hg_status run_steps(struct hg_trainer *trainer, hg_progress_function
 /* Training is judged after its last update too: a loss of the epoch's steps is that of the weights before it. */
 static enum hg_status require_finite(const struct hg_trainer *trainer, double loss, const char *of)
 {
-    if (isfinite(loss))
+    if (isfinite((float)loss)) /* weights and outputs are floats */
         return HG_OK;
     return hg_fail(HG_CHECK_FAILED,
                    "training diverged in epoch %llu: the loss %s is not finite with lr=%g; try a smaller one",
                    (unsigned long long)trainer->position.epochs_done + 1, of, trainer->options.lr);
+}
+
+/* Where nothing else is evaluated after the last update: that its weights still give finite outputs. */
+static enum hg_status try_weights(struct hg_trainer *trainer)
+{
+    enum { ENOUGH = 1024 };
+    const size_t count = trainer->train.count < ENOUGH ? trainer->train.count : ENOUGH;
+    struct hg_totals sums;
+    HG_TRY(trainer->network->functions->evaluate(trainer->network, trainer->train.data, count, &sums));
+    return require_finite(trainer, sums.loss, "after its last step");
 }
 
 static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_part *part, double *loss,
@@ -158,6 +168,8 @@ static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *met
         .samples_per_second = samples / position->seconds,
     };
     if (trainer->options.model == HG_MLP) {
+        if (!trainer->validation.slice && !trainer->test.slice)
+            HG_TRY(try_weights(trainer));
         metrics->train_accuracy = (double)position->totals.correct / samples;
     } else {
         HG_TRY(training_set_loss(trainer, &metrics->train_loss));
@@ -173,6 +185,7 @@ static void note_validation(struct hg_trainer *trainer, double loss)
     struct hg_position *position = &trainer->position;
     if (loss < position->best_validation_loss) {
         position->best_validation_loss = loss;
+        position->best_epoch = position->epochs_done + 1;
         position->epochs_since_best = 0;
     } else {
         ++position->epochs_since_best;
@@ -183,13 +196,13 @@ void hg_trainer_judge(struct hg_trainer *trainer)
 {
     const struct hg_train_options *o = &trainer->options;
     if (trainer->position.epochs_done >= o->epochs)
-        trainer->finish_reason = "all epochs done";
+        trainer->finish = HG_FINISHED_EPOCHS;
     else if (o->steps && steps_done(trainer) >= o->steps)
-        trainer->finish_reason = "the step limit is reached";
+        trainer->finish = HG_FINISHED_STEPS;
     else if (o->early_stopping && trainer->position.epochs_since_best >= o->early_stopping)
-        trainer->finish_reason = "the validation loss gets no better";
+        trainer->finish = HG_FINISHED_EARLY;
     else
-        trainer->finish_reason = NULL;
+        trainer->finish = HG_NOT_FINISHED;
 }
 
 enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function *progress, void *context,
@@ -232,12 +245,36 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
 
 bool hg_trainer_finished(const struct hg_trainer *trainer)
 {
-    return trainer->finish_reason != NULL;
+    return trainer->finish != HG_NOT_FINISHED;
+}
+
+enum hg_finish hg_trainer_finish(const struct hg_trainer *trainer)
+{
+    return trainer->finish;
 }
 
 const char *hg_trainer_finish_reason(const struct hg_trainer *trainer)
 {
-    return trainer->finish_reason ? trainer->finish_reason : "not finished";
+    static const char *const reasons[] = {[HG_NOT_FINISHED] = "not finished",
+                                          [HG_FINISHED_EPOCHS] = "all epochs done",
+                                          [HG_FINISHED_STEPS] = "the step limit is reached",
+                                          [HG_FINISHED_EARLY] = "the validation loss gets no better"};
+    return reasons[trainer->finish];
+}
+
+bool hg_trainer_is_best(const struct hg_trainer *trainer)
+{
+    const struct hg_position *p = &trainer->position;
+    return p->best_epoch > 0 && p->best_epoch == p->epochs_done && p->step_in_epoch == 0;
+}
+
+bool hg_trainer_best(const struct hg_trainer *trainer, size_t *epoch, double *validation_loss)
+{
+    if (trainer->position.best_epoch == 0)
+        return false;
+    *epoch = trainer->position.best_epoch;
+    *validation_loss = trainer->position.best_validation_loss;
+    return true;
 }
 
 void hg_trainer_stop(struct hg_trainer *trainer)

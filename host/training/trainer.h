@@ -23,6 +23,7 @@ struct hg_position {
     double seconds;              /* of those steps */
     double best_validation_loss; /* INFINITY before the first */
     uint64_t epochs_since_best;
+    uint64_t best_epoch; /* 0 before the first */
 };
 
 struct hg_trainer {
@@ -52,9 +53,12 @@ struct hg_trainer {
     } plans[2];
     bool under_way; /* the backend holds the current epoch */
     struct hg_timings timings;
-    const char *finish_reason; /* NULL: not finished */
+    enum hg_finish finish;
     volatile sig_atomic_t stop;
 };
+
+/* The weights are those of the epoch with the least validation loss so far, at its end. */
+bool hg_trainer_is_best(const struct hg_trainer *trainer);
 
 /* Decides whether training is finished where it stands, and why. */
 void hg_trainer_judge(struct hg_trainer *trainer);

@@ -37,7 +37,7 @@ static enum hg_status divide_data(struct hg_trainer *trainer, const struct hg_da
     HG_TRY(slice(&trainer->train, train, 0, used - held_out));
     if (held_out)
         HG_TRY(slice(&trainer->validation, train, used - held_out, held_out));
-    return test ? slice(&trainer->test, test, 0, hg_dataset_count(test)) : HG_OK;
+    return test && o->test ? slice(&trainer->test, test, 0, hg_dataset_count(test)) : HG_OK;
 }
 
 static enum hg_status check_data(const struct hg_train_options *o, const struct hg_dataset *train,

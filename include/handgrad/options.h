@@ -25,6 +25,13 @@ enum hg_gradient {
     HG_GRADIENT_DECODER  /* 2D: Oja's subspace rule */
 };
 
+/* Which epoch's weights a run's model.safetensors holds. */
+enum hg_keep {
+    HG_KEEP_BEST, /* that of the least validation loss; the last where nothing is held out: the test set never chooses
+                   */
+    HG_KEEP_LAST
+};
+
 enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
 enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
 
@@ -52,6 +59,9 @@ struct hg_train_options {
     double validation_fraction; /* the last part of the training samples is held out; 0 <= f < 1 */
     size_t early_stopping;      /* stop after this many epochs without a better validation loss; 0: never */
     size_t checkpoint_every;    /* epochs between checkpoints; the last epoch always writes one */
+    size_t checkpoint_seconds;  /* and no longer than this without one; 0: as long as it takes */
+    enum hg_keep keep;          /* of a run: which weights model.safetensors holds */
+    bool test;                  /* evaluate on the test set, where there is one, after each epoch */
     const char *init;           /* a .safetensors file of initial weights; NULL: drawn from the seed */
 
     const char *backend;      /* "auto", "cuda", "cpu", "reference", "reference64" */

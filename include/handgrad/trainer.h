@@ -46,6 +46,12 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
                                 struct hg_metrics *metrics);
 /* No epoch is left: all done, the step limit reached, or stopped early. */
 bool hg_trainer_finished(const struct hg_trainer *trainer);
+/* Why no epoch is left. */
+enum hg_finish { HG_NOT_FINISHED, HG_FINISHED_EPOCHS, HG_FINISHED_STEPS, HG_FINISHED_EARLY };
+enum hg_finish hg_trainer_finish(const struct hg_trainer *trainer);
+/* The epoch with the least validation loss so far, and that loss. False, and both untouched, where there is none:
+ * nothing is held out, or no epoch has ended. */
+bool hg_trainer_best(const struct hg_trainer *trainer, size_t *epoch, double *validation_loss);
 /* Why the last epoch was the last, in words: "20 epochs done", "no better validation loss for 5 epochs", ... */
 const char *hg_trainer_finish_reason(const struct hg_trainer *trainer);
 /* Ends the epoch under way after its current chunk of steps. Async-signal-safe. */

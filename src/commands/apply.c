@@ -84,6 +84,16 @@ static enum hg_status choose_range(struct job *job, const char *file)
     return HG_OK;
 }
 
+/* The results would take the place of what they are made of. */
+static enum hg_status require_other_file(const char *out, const char *run, const char *file)
+{
+    char *model = NULL;
+    HG_TRY(hg_string_format(&model, "%s/model.safetensors", run));
+    const bool same = hg_paths_same_file(out, file) || hg_paths_same_file(out, run) || hg_paths_same_file(out, model);
+    free(model);
+    return same ? hg_fail(HG_USAGE, "--out: %s is what the results are made of; give another name", out) : HG_OK;
+}
+
 /* Reads the arguments, the model and the samples. *done: help was asked for. */
 static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int argc, char **argv, bool *done)
 {
@@ -99,6 +109,8 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
                        pictures ? ", .npy or .png" : " or .npy");
 
     const char *run = arguments.operands[0], *file = arguments.operands[1];
+    if (job->settings.out)
+        HG_TRY(require_other_file(job->settings.out, run, file));
     HG_TRY(hg_model_load(&job->model, run, job->settings.backend, job->settings.threads));
     if (hg_model_kind(job->model) != kind)
         return hg_fail(HG_USAGE, "%s holds %s; handgrad %s needs %s", run,

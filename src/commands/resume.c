@@ -32,27 +32,23 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_run_config_read(&config, file));
     settings.options = config.options;
     settings.data = config.data;
-    status = hg_arguments_apply(&arguments, &hg_command_resume, &settings);
-    if (status == HG_OK)
-        status = hg_train_options_check(&settings.options);
-    if (status == HG_OK)
-        status = hg_paths_data(&data, settings.data);
-    if (status == HG_OK)
-        status = hg_session_load(&train, &test, data, settings.test);
-    if (status == HG_OK)
-        status = hg_trainer_resume(&trainer, run, &settings.options, train, test);
-    if (status == HG_OK)
-        status = hg_run_write_config(run, &settings.options, data); /* the next resume need not be told again */
-    if (status == HG_OK) {
-        status = hg_session_run(&(struct hg_session){.trainer = trainer,
-                                                     .run = run,
-                                                     .data = data,
-                                                     .train = train,
-                                                     .began = began,
-                                                     .json = settings.json,
-                                                     .quiet = settings.quiet});
-        run = NULL; /* the session has closed it */
-    }
+    HG_TRY_OR_CLEANUP(hg_arguments_apply(&arguments, &hg_command_resume, &settings));
+    HG_TRY_OR_CLEANUP(hg_train_options_check(&settings.options));
+    HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data));
+    HG_TRY_OR_CLEANUP(hg_session_load(&train, &test, data, settings.options.test));
+    HG_TRY_OR_CLEANUP(hg_trainer_resume(&trainer, run, &settings.options, train, test));
+    /* The next resume need not be told again; and the model is that of the checkpoint, or of the best epoch, even if a
+     * crash came between the two, or --keep says something else by now. */
+    HG_TRY_OR_CLEANUP(hg_run_write_config(run, &settings.options, data));
+    HG_TRY_OR_CLEANUP(hg_run_save(run, trainer));
+    status = hg_session_run(&(struct hg_session){.trainer = trainer,
+                                                 .run = run,
+                                                 .data = data,
+                                                 .train = train,
+                                                 .began = began,
+                                                 .json = settings.json,
+                                                 .quiet = settings.quiet});
+    run = NULL; /* the session has closed it */
 cleanup:
     hg_run_close(run);
     hg_trainer_free(trainer);

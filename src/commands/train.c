@@ -93,7 +93,7 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     if (status == HG_OK)
         status = hg_paths_data(&sources.data, settings.data);
     if (status == HG_OK)
-        status = hg_session_load(&sources.train, &sources.test, sources.data, settings.test);
+        status = hg_session_load(&sources.train, &sources.test, sources.data, settings.options.test);
     if (status == HG_OK)
         status = hg_trainer_create(&trainer, &settings.options, sources.train, sources.test);
     if (status == HG_OK)
@@ -126,7 +126,9 @@ static enum hg_status train_autoencoder(int argc, char **argv)
     "  config.json             every option; handgrad train ... --config takes it back\n"                              \
     "  metrics.jsonl           one JSON object an epoch\n"                                                             \
     "  checkpoint.safetensors  weights, optimizer and position; handgrad resume goes on from it to the bit\n"          \
-    "  model.safetensors       float32 weights, as PyTorch names and shapes them\n"                                    \
+    "  model.safetensors       float32 weights, as PyTorch names and shapes them: of the epoch with the best\n"        \
+    "                          validation loss, also kept as best.safetensors; of the last one where nothing\n"        \
+    "                          is held out\n"                                                                          \
     "Ctrl-C or SIGTERM ends the training in order, the run saved; a second one kills."
 
 const struct hg_command hg_command_train_mlp = {

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "host/runs/run.h"
 #include "host/training/metric_table.h"
@@ -9,13 +10,37 @@
 #include "kernels/base/try.h"
 #include "src/output/json.h"
 #include "src/output/progress.h"
+#include "src/paths.h"
 
 void hg_summary_gap(char *out, size_t size, double gap, double optimum)
 {
     snprintf(out, size, "%.*f %% above the best possible, %.6f", gap < 1e-4 ? 4 : 2, 100 * gap, optimum);
 }
 
-static enum hg_status print_json(const struct hg_session *s, const struct hg_metrics *m, const char *state)
+/* Whether model.safetensors holds the weights of another epoch than the last: those of *epoch. */
+static bool keeps_earlier(const struct hg_session *s, size_t *epoch, double *validation_loss)
+{
+    return hg_trainer_options(s->trainer)->keep == HG_KEEP_BEST &&
+           hg_trainer_best(s->trainer, epoch, validation_loss) && *epoch != hg_trainer_epochs_done(s->trainer);
+}
+
+static void add_kept(struct hg_json *json, const struct hg_session *s, const struct hg_metrics *best)
+{
+    size_t epoch;
+    double validation_loss;
+    if (!keeps_earlier(s, &epoch, &validation_loss))
+        return;
+    hg_json_number(json, "kept_epoch", (double)epoch);
+    hg_json_number(json, "kept_validation_loss", validation_loss);
+    if (best->epoch) {
+        hg_json_number(json, "kept_validation_accuracy", best->validation_accuracy);
+        hg_json_number(json, "kept_test_loss", best->test_loss);
+        hg_json_number(json, "kept_test_accuracy", best->test_accuracy);
+    }
+}
+
+static enum hg_status print_json(const struct hg_session *s, const struct hg_metrics *m, const struct hg_metrics *best,
+                                 const char *state)
 {
     const struct hg_train_options *o = hg_trainer_options(s->trainer);
     struct hg_json *json = hg_json_create();
@@ -31,6 +56,7 @@ static enum hg_status print_json(const struct hg_session *s, const struct hg_met
     for (const struct hg_metric *metric = hg_metric_table; m->epoch && metric->name; ++metric)
         if (metric->summary)
             hg_json_number(json, metric->summary, hg_metric_value(metric, m));
+    add_kept(json, s, best);
     hg_json_number(json, "optimum", hg_trainer_optimum(s->trainer));
     hg_json_number(json, "seconds_in_all", hg_progress_now() - s->began);
     if (o->timings) {
@@ -80,29 +106,79 @@ static void print_result(const char *name, double loss, double accuracy)
     putchar('\n');
 }
 
-static void print_next(const struct hg_session *s)
+/* The epoch whose weights the run keeps, where that is not the last. */
+static void print_kept(const struct hg_session *s, const struct hg_metrics *best)
 {
-    const struct hg_train_options *o = hg_trainer_options(s->trainer);
-    printf("\nNext:  handgrad eval %s\n", hg_run_directory(s->run));
-    if (o->model == HG_MLP)
-        printf("       handgrad predict %s %s\n", hg_run_directory(s->run), s->data);
-    else
-        printf("       handgrad reconstruct %s %s --out sheet.png\n", hg_run_directory(s->run), s->data);
-    printf("       handgrad resume %s --epochs %zu\n", hg_run_directory(s->run), 2 * o->epochs);
+    size_t epoch;
+    double validation_loss;
+    if (!keeps_earlier(s, &epoch, &validation_loss))
+        return;
+    printf("%-14s the weights of epoch %zu, the best validation loss (--keep last: those of the last epoch)\n", "kept",
+           epoch);
+    print_result("  validation", validation_loss, best->epoch ? best->validation_accuracy : NAN);
+    if (best->epoch)
+        print_result("  test loss", best->test_loss, best->test_accuracy);
 }
 
-enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metrics *m, const char *state)
+/* The options with which resume goes on from here. */
+static void print_resume_options(const struct hg_session *s)
 {
+    const struct hg_train_options *o = hg_trainer_options(s->trainer);
+    switch (hg_trainer_finish(s->trainer)) {
+    case HG_FINISHED_EARLY:
+        printf(" --early-stopping 0\n");
+        break;
+    case HG_FINISHED_STEPS:
+        printf(" --steps %zu\n", 2 * o->steps);
+        break;
+    case HG_FINISHED_EPOCHS:
+    case HG_NOT_FINISHED:
+        printf(" --epochs %zu\n", 2 * o->epochs);
+    }
+}
+
+static enum hg_status print_next(const struct hg_session *s, const char *directory)
+{
+    const struct hg_train_options *o = hg_trainer_options(s->trainer);
+    char *run = NULL, *data = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_paths_quote(&run, directory));
+    HG_TRY_OR_CLEANUP(hg_paths_quote(&data, s->data));
+    printf("\nNext:  handgrad eval %s\n", run);
+    if (o->model == HG_MLP)
+        printf("       handgrad predict %s %s\n", run, data);
+    else
+        printf("       handgrad reconstruct %s %s --out sheet.png\n", run, data);
+    printf("       handgrad resume %s", run);
+    print_resume_options(s);
+cleanup:
+    free(data);
+    free(run);
+    return status;
+}
+
+static enum hg_status print_nothing_to_do(const struct hg_session *s, const char *directory)
+{
+    char *run;
+    HG_TRY(hg_paths_quote(&run, directory));
+    printf("Nothing to do in %s: %s. To go on: handgrad resume %s", directory, hg_trainer_finish_reason(s->trainer),
+           run);
+    print_resume_options(s);
+    free(run);
+    return HG_OK;
+}
+
+enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metrics *m, const struct hg_metrics *best,
+                                const char *state)
+{
+    const char *directory = hg_run_directory(s->run);
     if (s->json)
-        return print_json(s, m, state);
+        return print_json(s, m, best, state);
     if (s->quiet)
         return HG_OK;
     const double seconds = hg_progress_now() - s->began;
-    if (m->epoch == 0) {
-        printf("Nothing to do in %s: %s. Give a larger number with --epochs to go on.\n", hg_run_directory(s->run),
-               hg_trainer_finish_reason(s->trainer));
-        return HG_OK;
-    }
+    if (m->epoch == 0)
+        return print_nothing_to_do(s, directory);
     char rate[16], gap[96];
     printf("%-14s %s\n", "finished", hg_trainer_finish_reason(s->trainer));
     print_result("training loss", m->train_loss, m->train_accuracy);
@@ -112,11 +188,11 @@ enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metr
     }
     print_result("validation", m->validation_loss, m->validation_accuracy);
     print_result("test loss", m->test_loss, m->test_accuracy);
+    print_kept(s, best);
     printf("%-14s %.1f s in all, %s samples/s in the last epoch\n", "time", seconds,
            hg_progress_rate(rate, m->samples_per_second));
-    printf("%-14s %s\n", "run", hg_run_directory(s->run));
+    printf("%-14s %s\n", "run", directory);
     if (hg_trainer_options(s->trainer)->timings)
         HG_TRY(print_timings(s));
-    print_next(s);
-    return HG_OK;
+    return print_next(s, directory);
 }

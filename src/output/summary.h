@@ -4,8 +4,10 @@
 
 #include "src/session.h"
 
-/* `last` is the last epoch of this sitting; its epoch is 0 where none ended. `state`: "finished", "interrupted". */
-enum hg_status hg_summary_print(const struct hg_session *session, const struct hg_metrics *last, const char *state);
+/* `last` and `best` are the last epoch of this sitting, and that of the best validation loss; their epochs are 0 where
+ * none ended in it, or none was the best. `state`: "finished", "interrupted". */
+enum hg_status hg_summary_print(const struct hg_session *session, const struct hg_metrics *last,
+                                const struct hg_metrics *best, const char *state);
 
 /* "0.02 % above the best possible, 3.641569" */
 void hg_summary_gap(char *out, size_t size, double gap, double optimum);

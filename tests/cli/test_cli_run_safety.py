@@ -2,8 +2,11 @@
 process; a run can be resumed from its first moment on, however its process ended; a failed training takes away what it
 made and nothing else; what is not finite never replaces what is."""
 
+import hashlib
 import json
 import pathlib
+import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +14,7 @@ import time
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import CANNOT_CREATE, CHECK_FAILED, PROGRAM, ProgramTest, metrics, read_safetensors
+from program import CANNOT_CREATE, CHECK_FAILED, PROGRAM, USAGE, ProgramTest, metrics, read_safetensors
 
 LONG = ["--epochs", "100000", "--hidden", "32", "--batch-size", "4", "--backend", "cpu", "--threads", "1"]
 
@@ -150,6 +153,99 @@ class Ruined(SafetyTest):
             self.assertIn("the checkpoint after epoch 2 is kept", result.stderr)
             for name, content in before.items():
                 self.assertEqual((run / name).read_bytes(), content, f"{model}: {name}")
+
+
+class Overfitting(SafetyTest):
+    """On labels that have nothing to do with the images the validation loss soon rises."""
+
+    OVERFITS = ["--validation-fraction", 0.4, "--lr", 0.5, "--lr-schedule", "constant", "--warmup-epochs", 0, "--momentum", 0]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        labels = cls.data / "train-labels-idx1-ubyte"
+        content = labels.read_bytes()
+        labels.write_bytes(content[:8] + bytes(random.Random(3).choices(range(4), k=len(content) - 8)))
+
+
+class Best(Overfitting):
+    def best_epoch(self, run):
+        return min(metrics(self.here / run), key=lambda line: line["validation_loss"])["epoch"]
+
+    def tensors(self, run, name="model.safetensors"):
+        """What tells files of tensors apart, short enough to read in a failure."""
+        content = repr(sorted(read_safetensors(self.here / run / name).items()))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def test_the_best_weights_are_kept(self):
+        result = self.train("mlp", *self.OVERFITS, "--out", "long", "--epochs", 60, "--json")
+        best = self.best_epoch("long")
+        self.assertLess(best, 60, "this data does not overfit: the test shows nothing")
+        summary = json.loads(result.stdout)
+        self.assertEqual(summary["kept_epoch"], best)
+        self.assertEqual(summary["kept_test_loss"], metrics(self.here / "long")[best - 1]["test_loss"])
+        self.train("mlp", *self.OVERFITS, "--out", "short", "--epochs", best, "--keep", "last")
+        self.assertEqual(self.tensors("long"), self.tensors("short"))
+        self.assertEqual(self.tensors("long", "best.safetensors"), self.tensors("short"))
+        evaluated = json.loads(self.run_program("eval", "long", "--json").stdout)
+        self.assertAlmostEqual(evaluated["loss"], summary["kept_test_loss"], places=5)  # float32, summed in another order
+
+    def test_the_last_weights_on_request(self):
+        self.train("mlp", *self.OVERFITS, "--out", "run", "--epochs", 60)
+        self.run_program("resume", "run", "--keep", "last")
+        self.assertNotEqual(self.tensors("run"), self.tensors("run", "best.safetensors"))
+        self.run_program("resume", "run", "--keep", "best")
+        self.assertEqual(self.tensors("run"), self.tensors("run", "best.safetensors"))
+
+    def test_without_validation_the_test_set_does_not_choose(self):
+        self.train("mlp", "--out", "run", "--lr", 0.5, "--epochs", 60)
+        self.assertFalse((self.here / "run/best.safetensors").exists())
+
+    def test_the_best_survives_a_resume(self):
+        self.train("mlp", *self.OVERFITS, "--out", "whole", "--epochs", 60)
+        best = self.best_epoch("whole")
+        self.train("mlp", *self.OVERFITS, "--out", "parts", "--epochs", best + 5)
+        self.run_program("resume", "parts", "--epochs", 60)
+        self.assertEqual(self.tensors("parts"), self.tensors("whole"))
+
+
+class Hints(Overfitting):
+    """What the summary proposes can be pasted into a shell, and does what it says."""
+
+    def epochs_after(self, output):
+        (hint,) = [line for line in output.splitlines() if "handgrad resume" in line]
+        command = hint[hint.index("handgrad resume") :].removeprefix("handgrad")
+        subprocess.run(["sh", "-c", f"{PROGRAM}{command} --quiet"], cwd=self.here, check=True, capture_output=True)
+        return len(metrics(self.here / "my 'run'"))
+
+    def test_each_kind_of_end(self):
+        for options in (["--epochs", 3], ["--epochs", 30, "--steps", 8], [*self.OVERFITS, "--epochs", 60, "--early-stopping", 1]):
+            finished = self.train("mlp", "--out", "my 'run'", *options).stdout
+            before = len(metrics(self.here / "my 'run'"))
+            nothing = self.run_program("resume", "my 'run'").stdout
+            self.assertIn("Nothing to do", nothing)
+            after = self.epochs_after(finished)
+            self.assertGreater(after, before, options)
+            shutil.rmtree(self.here / "my 'run'")
+            self.train("mlp", "--out", "my 'run'", *options)
+            self.assertEqual(self.epochs_after(nothing), after, options)
+            shutil.rmtree(self.here / "my 'run'")
+
+    def test_no_test_is_remembered(self):
+        self.train("mlp", "--out", "run", "--no-test")
+        self.run_program("resume", "run", "--epochs", 3)
+        self.assertNotIn("test_loss", metrics(self.here / "run")[2])
+        self.run_program("resume", "run", "--epochs", 4, "--test")
+        self.assertIn("test_loss", metrics(self.here / "run")[3])
+
+    def test_results_do_not_replace_what_they_are_made_of(self):
+        self.train("mlp", "--out", "run")
+        self.run_program("predict", "run", self.data, "--probabilities", "--out", "p.csv")
+        (self.here / "x.csv").write_text("0," * 63 + "0\n")
+        before = (self.here / "x.csv").read_text()
+        for out in ("x.csv", "./x.csv"):
+            self.run_program("predict", "run", "x.csv", "--out", out, expect=USAGE)
+        self.assertEqual((self.here / "x.csv").read_text(), before)
 
 
 if __name__ == "__main__":

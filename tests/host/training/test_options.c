@@ -245,6 +245,10 @@ static void config_of_version_0_1_0_is_read(void **state)
                                             .validation_fraction = 0.25,
                                             .early_stopping = 3,
                                             .checkpoint_every = 10,
+                                            /* Not there yet: as they are by default. */
+                                            .checkpoint_seconds = 60,
+                                            .keep = HG_KEEP_BEST,
+                                            .test = true,
                                             .backend = "cpu",
                                             .threads = 2,
                                             .input = HG_INPUT_FORM_DENSE,
