@@ -28,7 +28,7 @@ enum hg_network_kind { HG_NETWORK_MLP, HG_NETWORK_AUTOENCODER };
 enum { HG_MLP_TENSORS = 4, HG_AUTOENCODER_TENSORS = 1, HG_MAX_TENSORS = 4 };
 
 /* Each role has every tensor of the list. A velocity exists where momentum > 0. */
-enum hg_role { HG_PARAMETER, HG_VELOCITY };
+enum hg_role { HG_PARAMETER, HG_VELOCITY, HG_ROLES };
 
 struct hg_network_spec {
     enum hg_network_kind kind;

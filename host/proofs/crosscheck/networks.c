@@ -9,6 +9,7 @@
 #include "host/models/network.h"
 #include "host/proofs/compare.h"
 #include "host/proofs/crosscheck/parts.h"
+#include "host/proofs/network_state.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -19,36 +20,31 @@ static const double NETWORK_LIMIT = 1e-6;
 
 enum { EPOCHS = 2 };
 
-/* gram: trained on the second moment of the whole set instead of samples. */
 struct setting {
-    enum hg_network_kind kind;
-    size_t features, hidden, classes, batch, samples;
-    float momentum, weight_decay;
-    bool nesterov;
-    float encoder, decoder;
-    bool gram;
+    struct hg_network_spec spec;
+    bool gram;        /* trained on the second moment of the whole set instead of samples */
     unsigned density; /* per cent of values that are not zero */
 };
 
 static const struct setting settings[] = {
-    {HG_NETWORK_MLP, 1, 1, 1, 3, 7, 0, 0, false, 0, 0, false, 90},
-    {HG_NETWORK_MLP, 37, 5, 3, 7, 26, 0, 0, false, 0, 0, false, 90},
-    {HG_NETWORK_MLP, 37, 37, 10, 16, 61, 0, 0.01f, false, 0, 0, false, 20},
-    {HG_NETWORK_MLP, 53, 64, 10, 16, 61, 0.9f, 0, false, 0, 0, false, 20},
-    {HG_NETWORK_MLP, 37, 131, 7, 53, 120, 0.9f, 0.01f, false, 0, 0, false, 50},
-    {HG_NETWORK_MLP, 65, 37, 10, 16, 61, 0.9f, 0.01f, true, 0, 0, false, 100},
-    {HG_NETWORK_MLP, 64, 37, 10, 61, 61, 0, 0, false, 0, 0, false, 20},
-    {HG_NETWORK_MLP, 784, 256, 10, 128, 200, 0, 0, false, 0, 0, false, 20},
-    {HG_NETWORK_AUTOENCODER, 1, 1, 0, 3, 7, 0, 0, false, 1, 1, false, 90},
-    {HG_NETWORK_AUTOENCODER, 37, 5, 0, 7, 26, 0, 0, false, 1, 1, false, 90},
-    {HG_NETWORK_AUTOENCODER, 53, 16, 0, 16, 61, 0.9f, 0, false, 1, 1, false, 20},
-    {HG_NETWORK_AUTOENCODER, 53, 17, 0, 16, 61, 0, 0.01f, false, 2, 0, false, 20},
-    {HG_NETWORK_AUTOENCODER, 64, 37, 0, 53, 120, 0.9f, 0.01f, true, 0, 2, false, 50},
-    {HG_NETWORK_AUTOENCODER, 65, 64, 0, 16, 61, 0.9f, 0.01f, false, 1, 1, false, 20},
-    {HG_NETWORK_AUTOENCODER, 37, 5, 0, 61, 61, 0, 0, false, 1, 1, true, 20},
-    {HG_NETWORK_AUTOENCODER, 53, 17, 0, 61, 61, 0.9f, 0.01f, true, 2, 0, true, 20},
-    {HG_NETWORK_AUTOENCODER, 37, 16, 0, 61, 61, 0.9f, 0, false, 0, 2, true, 50},
-    {HG_NETWORK_AUTOENCODER, 784, 64, 0, 128, 200, 0, 0, false, 1, 1, false, 20},
+    {{HG_NETWORK_MLP, 1, 1, 1, 0, 0, 3, 0, false, 0, .samples = 7}, false, 90},
+    {{HG_NETWORK_MLP, 37, 5, 3, 0, 0, 7, 0, false, 0, .samples = 26}, false, 90},
+    {{HG_NETWORK_MLP, 37, 37, 10, 0, 0, 16, 0, false, 0.01f, .samples = 61}, false, 20},
+    {{HG_NETWORK_MLP, 53, 64, 10, 0, 0, 16, 0.9f, false, 0, .samples = 61}, false, 20},
+    {{HG_NETWORK_MLP, 37, 131, 7, 0, 0, 53, 0.9f, false, 0.01f, .samples = 120}, false, 50},
+    {{HG_NETWORK_MLP, 65, 37, 10, 0, 0, 16, 0.9f, true, 0.01f, .samples = 61}, false, 100},
+    {{HG_NETWORK_MLP, 64, 37, 10, 0, 0, 61, 0, false, 0, .samples = 61}, false, 20},
+    {{HG_NETWORK_MLP, 784, 256, 10, 0, 0, 128, 0, false, 0, .samples = 200}, false, 20},
+    {{HG_NETWORK_AUTOENCODER, 1, 1, 0, 1, 1, 3, 0, false, 0, .samples = 7}, false, 90},
+    {{HG_NETWORK_AUTOENCODER, 37, 5, 0, 1, 1, 7, 0, false, 0, .samples = 26}, false, 90},
+    {{HG_NETWORK_AUTOENCODER, 53, 16, 0, 1, 1, 16, 0.9f, false, 0, .samples = 61}, false, 20},
+    {{HG_NETWORK_AUTOENCODER, 53, 17, 0, 2, 0, 16, 0, false, 0.01f, .samples = 61}, false, 20},
+    {{HG_NETWORK_AUTOENCODER, 64, 37, 0, 0, 2, 53, 0.9f, true, 0.01f, .samples = 120}, false, 50},
+    {{HG_NETWORK_AUTOENCODER, 65, 64, 0, 1, 1, 16, 0.9f, false, 0.01f, .samples = 61}, false, 20},
+    {{HG_NETWORK_AUTOENCODER, 37, 5, 0, 1, 1, 61, 0, false, 0, .samples = 61}, true, 20},
+    {{HG_NETWORK_AUTOENCODER, 53, 17, 0, 2, 0, 61, 0.9f, true, 0.01f, .samples = 61}, true, 20},
+    {{HG_NETWORK_AUTOENCODER, 37, 16, 0, 0, 2, 61, 0.9f, false, 0, .samples = 61}, true, 50},
+    {{HG_NETWORK_AUTOENCODER, 784, 64, 0, 1, 1, 128, 0, false, 0, .samples = 200}, false, 20},
 };
 
 /* What both sides start from. */
@@ -63,13 +59,6 @@ struct problem {
     uint32_t *order[EPOCHS];
     float *rates[EPOCHS];
     struct hg_epoch epochs[EPOCHS];
-};
-
-/* What comes of it. */
-struct result {
-    double *tensors[2][HG_MAX_TENSORS]; /* by role */
-    struct hg_totals trained, evaluated;
-    float *outputs;
 };
 
 /* How a network is made. */
@@ -93,45 +82,34 @@ static void second_moment(const struct problem *p, double *square_sum)
 
 static void fill_samples(struct hg_rig *rig, struct problem *p, const struct setting *s)
 {
-    for (size_t i = 0; i < s->samples * s->features; ++i)
+    for (size_t i = 0; i < s->spec.samples * s->spec.features; ++i)
         p->values[i] =
             hg_random_below(&rig->random, 100) < s->density ? (uint8_t)(1 + hg_random_below(&rig->random, 255)) : 0;
-    for (size_t i = 0; i < s->samples; ++i)
-        p->labels[i] = (uint8_t)hg_random_below(&rig->random, s->classes ? (uint32_t)s->classes : 1);
+    for (size_t i = 0; i < s->spec.samples; ++i)
+        p->labels[i] = (uint8_t)hg_random_below(&rig->random, s->spec.classes ? (uint32_t)s->spec.classes : 1);
 }
 
 static void fill_epoch(struct hg_rig *rig, struct problem *p, const struct setting *s, size_t e)
 {
-    const size_t steps = (s->samples + s->batch - 1) / s->batch;
-    hg_random_permutation(&rig->random, p->order[e], s->samples);
+    const size_t steps = (s->spec.samples + s->spec.batch - 1) / s->spec.batch;
+    hg_random_permutation(&rig->random, p->order[e], s->spec.samples);
     for (size_t k = 0; k < steps; ++k)
-        p->rates[e][k] = (float)((s->kind == HG_NETWORK_MLP ? 0.2 : 0.02) / (double)(1 + k + e));
-    p->epochs[e] = (struct hg_epoch){p->order[e], s->samples, s->batch, steps, p->rates[e]};
+        p->rates[e][k] = (float)((s->spec.kind == HG_NETWORK_MLP ? 0.2 : 0.02) / (double)(1 + k + e));
+    p->epochs[e] = (struct hg_epoch){p->order[e], s->spec.samples, s->spec.batch, steps, p->rates[e]};
 }
 
 static void problem_create(struct hg_rig *rig, struct problem *p, const struct setting *s)
 {
-    *p = (struct problem){.spec = {.kind = s->kind,
-                                   .features = s->features,
-                                   .hidden = s->hidden,
-                                   .classes = s->classes,
-                                   .encoder = s->encoder,
-                                   .decoder = s->decoder,
-                                   .batch = s->batch,
-                                   .momentum = s->momentum,
-                                   .nesterov = s->nesterov,
-                                   .weight_decay = s->weight_decay,
-                                   .samples = s->samples},
-                          .tensors = hg_tensor_count(s->kind),
-                          .outputs = s->kind == HG_NETWORK_MLP ? s->classes : s->hidden};
-    hg_rig_note(rig, hg_allocate_bytes(&p->values, s->samples, s->features, "samples"));
-    hg_rig_note(rig, hg_allocate(&p->labels, s->samples, "labels"));
+    const struct hg_network_spec *spec = &s->spec;
+    *p = (struct problem){.spec = *spec, .tensors = hg_tensor_count(spec->kind), .outputs = hg_network_outputs(spec)};
+    hg_rig_note(rig, hg_allocate_bytes(&p->values, spec->samples, spec->features, "samples"));
+    hg_rig_note(rig, hg_allocate(&p->labels, spec->samples, "labels"));
     for (size_t e = 0; e < EPOCHS; ++e) {
-        hg_rig_note(rig, hg_allocate(&p->order[e], s->samples, "the order of the samples"));
-        hg_rig_note(rig, hg_allocate(&p->rates[e], s->samples, "the learning rates of an epoch"));
+        hg_rig_note(rig, hg_allocate(&p->order[e], spec->samples, "the order of the samples"));
+        hg_rig_note(rig, hg_allocate(&p->rates[e], spec->samples, "the learning rates of an epoch"));
     }
     if (s->gram)
-        p->second_moment = hg_rig_zeros(rig, s->features * s->features);
+        p->second_moment = hg_rig_zeros(rig, s->spec.features * s->spec.features);
     for (size_t t = 0; t < p->tensors; ++t) {
         const struct hg_tensor_shape shape = hg_tensor_shape(&p->spec, t);
         p->elements[t] = shape.rows * shape.cols;
@@ -140,7 +118,7 @@ static void problem_create(struct hg_rig *rig, struct problem *p, const struct s
     if (rig->status != HG_OK)
         return;
     fill_samples(rig, p, s);
-    p->samples = (struct hg_samples){s->samples, s->features, HG_U8, p->values, p->labels};
+    p->samples = (struct hg_samples){s->spec.samples, s->spec.features, HG_U8, p->values, p->labels};
     for (size_t e = 0; e < EPOCHS; ++e)
         fill_epoch(rig, p, s, e);
     if (s->gram) {
@@ -164,30 +142,8 @@ static void problem_free(struct problem *p)
 
 /* ---- the run ---- */
 
-static size_t roles(const struct problem *p)
-{
-    return p->spec.momentum > 0 ? 2 : 1;
-}
-
-static void result_create(struct hg_rig *rig, struct result *r, const struct problem *p)
-{
-    *r = (struct result){.outputs = NULL};
-    hg_rig_note(rig, hg_allocate_bytes(&r->outputs, p->samples.count, p->outputs * sizeof *r->outputs, "outputs"));
-    for (size_t role = 0; role < roles(p); ++role)
-        for (size_t t = 0; t < p->tensors; ++t)
-            r->tensors[role][t] = hg_rig_zeros(rig, p->elements[t]);
-}
-
-static void result_free(struct result *r)
-{
-    for (size_t role = 0; role < 2; ++role)
-        for (size_t t = 0; t < HG_MAX_TENSORS; ++t)
-            free(r->tensors[role][t]);
-    free(r->outputs);
-}
-
 static enum hg_status train(struct hg_network *net, const struct problem *p, const struct hg_data *data,
-                            struct result *r)
+                            struct hg_network_state *r)
 {
     const struct hg_network_functions *f = net->functions;
     for (size_t t = 0; t < p->tensors; ++t)
@@ -200,17 +156,11 @@ static enum hg_status train(struct hg_network *net, const struct problem *p, con
     HG_TRY(f->train(net, p->epochs[0].steps - 1));
     HG_TRY(f->epoch_start(net, 0));
     HG_TRY(f->train(net, p->epochs[1].steps));
-    HG_TRY(f->totals(net, &r->trained));
-    HG_TRY(f->evaluate(net, data, p->samples.count, &r->evaluated));
-    for (size_t role = 0; role < roles(p); ++role)
-        for (size_t t = 0; t < p->tensors; ++t)
-            HG_TRY(f->get(net, (enum hg_role)role, t, r->tensors[role][t]));
-    HG_TRY(f->forward(net, data, 1, p->samples.count - 1, r->outputs));
-    return HG_OK;
+    return hg_network_state_read(r, net, &p->spec, data);
 }
 
 /* *ran is false where the backend has no network of that kind. */
-static enum hg_status run(struct hg_context *ctx, const struct problem *p, enum maker maker, struct result *r,
+static enum hg_status run(struct hg_context *ctx, const struct problem *p, enum maker maker, struct hg_network_state *r,
                           bool *ran)
 {
     const struct hg_backend *backend = ctx->backend;
@@ -259,11 +209,11 @@ static double outputs_error(struct hg_rig *rig, size_t n, const float *actual, c
     return error;
 }
 
-static void compare_results(struct hg_rig *rig, const struct problem *p, const struct result *actual,
-                            const struct result *expected)
+static void compare_results(struct hg_rig *rig, const struct problem *p, const struct hg_network_state *actual,
+                            const struct hg_network_state *expected)
 {
     static const char *const role_names[] = {"", "velocity of "};
-    for (size_t role = 0; role < roles(p); ++role)
+    for (size_t role = 0; role < (p->spec.momentum > 0 ? HG_ROLES : HG_VELOCITY); ++role)
         for (size_t t = 0; t < p->tensors; ++t)
             hg_rig_row_error(rig, 0,
                              hg_relative_l2(p->elements[t], actual->tensors[role][t], expected->tensors[role][t]),
@@ -285,17 +235,17 @@ static void compare_results(struct hg_rig *rig, const struct problem *p, const s
 
 static void describe(char *text, size_t size, const struct setting *s)
 {
-    const char *momentum = s->momentum == 0 ? "" : s->nesterov ? " nesterov" : " momentum";
-    const char *decay = s->weight_decay == 0 ? "" : " decay";
-    const char *gradient = s->encoder == 2 ? " 2E" : s->decoder == 2 ? " 2D" : "";
-    if (s->kind == HG_NETWORK_MLP)
-        snprintf(text, size, "%zu-%zu-%zu B=%zu %u%%%s%s", s->features, s->hidden, s->classes, s->batch, s->density,
-                 momentum, decay);
+    const char *momentum = s->spec.momentum == 0 ? "" : s->spec.nesterov ? " nesterov" : " momentum";
+    const char *decay = s->spec.weight_decay == 0 ? "" : " decay";
+    const char *gradient = s->spec.encoder == 2 ? " 2E" : s->spec.decoder == 2 ? " 2D" : "";
+    if (s->spec.kind == HG_NETWORK_MLP)
+        snprintf(text, size, "%zu-%zu-%zu B=%zu %u%%%s%s", s->spec.features, s->spec.hidden, s->spec.classes,
+                 s->spec.batch, s->density, momentum, decay);
     else if (s->gram)
-        snprintf(text, size, "%zu-%zu Gram%s%s%s", s->features, s->hidden, gradient, momentum, decay);
+        snprintf(text, size, "%zu-%zu Gram%s%s%s", s->spec.features, s->spec.hidden, gradient, momentum, decay);
     else
-        snprintf(text, size, "%zu-%zu B=%zu %u%%%s%s%s", s->features, s->hidden, s->batch, s->density, gradient,
-                 momentum, decay);
+        snprintf(text, size, "%zu-%zu B=%zu %u%%%s%s%s", s->spec.features, s->spec.hidden, s->spec.batch, s->density,
+                 gradient, momentum, decay);
 }
 
 static void check_setting(struct hg_rig *rig, const struct setting *s, const char *form, bool lists)
@@ -304,11 +254,11 @@ static void check_setting(struct hg_rig *rig, const struct setting *s, const cha
     const bool available[] = {
         [MAKE_LIST] = lists, [MAKE_RECORDED] = lists && tested->record_begin, [MAKE_OWN] = hg_backend_has_own(tested)};
     struct problem p;
-    struct result expected, actual;
+    struct hg_network_state expected, actual;
     bool ran;
     problem_create(rig, &p, s);
-    result_create(rig, &expected, &p);
-    result_create(rig, &actual, &p);
+    hg_rig_note(rig, hg_network_state_create(&expected, &s->spec));
+    hg_rig_note(rig, hg_network_state_create(&actual, &s->spec));
     if (rig->status == HG_OK)
         hg_rig_note(rig, run(rig->ctx[HG_EXPECTED], &p, MAKE_LIST, &expected, &ran));
     char size[48], op[32];
@@ -319,14 +269,14 @@ static void check_setting(struct hg_rig *rig, const struct setting *s, const cha
         hg_rig_note(rig, run(rig->ctx[HG_TESTED], &p, (enum maker)maker, &actual, &ran));
         if (!ran)
             continue;
-        snprintf(op, sizeof op, "%s, %s", s->kind == HG_NETWORK_MLP ? "mlp" : "autoencoder", maker_names[maker]);
+        snprintf(op, sizeof op, "%s, %s", s->spec.kind == HG_NETWORK_MLP ? "mlp" : "autoencoder", maker_names[maker]);
         snprintf(rig->situation, sizeof rig->situation, "%s", form);
         hg_rig_row_begin(rig, op, NETWORK_LIMIT, "%s", size);
         compare_results(rig, &p, &actual, &expected);
         hg_rig_rows_end(rig);
     }
-    result_free(&actual);
-    result_free(&expected);
+    hg_network_state_free(&actual);
+    hg_network_state_free(&expected);
     problem_free(&p);
 }
 

@@ -22,29 +22,31 @@ static double random_unit(void)
 
 size_t step_steps_per_epoch(const struct step_setting *s)
 {
-    return (s->samples + s->batch - 1) / s->batch;
+    return (s->spec.samples + s->spec.batch - 1) / s->spec.batch;
 }
 
 void step_problem_create(struct step_problem *p, const struct step_setting *s)
 {
-    const bool mlp = s->kind == HG_NETWORK_MLP;
-    const size_t sizes[] = {s->hidden * s->features, s->hidden, s->classes * s->hidden, s->classes};
-    *p = (struct step_problem){.set = s, .tensors = mlp ? 4 : 1, .outputs = mlp ? s->classes : s->hidden};
+    const bool mlp = s->spec.kind == HG_NETWORK_MLP;
+    const size_t sizes[] = {s->spec.hidden * s->spec.features, s->spec.hidden, s->spec.classes * s->spec.hidden,
+                            s->spec.classes};
+    *p = (struct step_problem){
+        .set = s, .spec = &s->spec, .tensors = mlp ? 4 : 1, .outputs = hg_network_outputs(&s->spec)};
     memcpy(p->sizes, sizes, sizeof sizes);
     random_state = 1;
-    const size_t count = s->samples * s->features;
+    const size_t count = s->spec.samples * s->spec.features;
     p->values = zeros(count, 1);
-    p->labels = zeros(s->samples, 1);
+    p->labels = zeros(s->spec.samples, 1);
     p->x = zeros(count, sizeof *p->x);
     for (size_t i = 0; i < count; ++i) {
         if (random_unit() < 0.25)
             p->values[i] = (uint8_t)(1 + 255 * random_unit());
         p->x[i] = p->values[i] / 255.0;
     }
-    for (size_t i = 0; mlp && i < s->samples; ++i)
-        p->labels[i] = (uint8_t)((double)s->classes * random_unit());
-    p->order = zeros(s->samples, sizeof *p->order);
-    for (size_t i = 0; i < s->samples; ++i) {
+    for (size_t i = 0; mlp && i < s->spec.samples; ++i)
+        p->labels[i] = (uint8_t)((double)s->spec.classes * random_unit());
+    p->order = zeros(s->spec.samples, sizeof *p->order);
+    for (size_t i = 0; i < s->spec.samples; ++i) {
         const size_t j = (size_t)((double)(i + 1) * random_unit());
         p->order[i] = p->order[j];
         p->order[j] = (uint32_t)i;
@@ -52,10 +54,10 @@ void step_problem_create(struct step_problem *p, const struct step_setting *s)
     p->rates = zeros(s->steps, sizeof *p->rates);
     for (size_t k = 0; k < s->steps; ++k) /* chosen so that every setting converges: chaos would hide errors */
         p->rates[k] =
-            (float)((mlp ? 0.1 : 0.02) * (s->momentum > 0 ? 0.2 : 1) * (1 - 0.5 * (double)k / (double)s->steps));
+            (float)((mlp ? 0.1 : 0.02) * (s->spec.momentum > 0 ? 0.2 : 1) * (1 - 0.5 * (double)k / (double)s->steps));
     for (size_t t = 0; t < p->tensors; ++t) {
         p->start[t] = zeros(p->sizes[t], sizeof(double));
-        const double spread = t == 2 ? 1 / sqrt((double)s->hidden) : 1 / sqrt((double)s->features);
+        const double spread = t == 2 ? 1 / sqrt((double)s->spec.hidden) : 1 / sqrt((double)s->spec.features);
         for (size_t i = 0; i < p->sizes[t]; ++i)
             p->start[t][i] = (double)(float)(spread * (2 * random_unit() - 1));
     }
@@ -72,32 +74,13 @@ void step_problem_free(struct step_problem *p)
     free(p->values);
 }
 
-void step_result_create(struct step_result *r, const struct step_problem *p)
-{
-    *r = (struct step_result){0};
-    for (size_t t = 0; t < p->tensors; ++t) {
-        r->w[t] = zeros(p->sizes[t], sizeof(double));
-        r->v[t] = zeros(p->sizes[t], sizeof(double));
-    }
-    r->outputs = zeros(p->set->samples * p->outputs, sizeof(float));
-}
-
-void step_result_free(struct step_result *r)
-{
-    for (size_t t = 0; t < HG_MAX_TENSORS; ++t) {
-        free(r->w[t]);
-        free(r->v[t]);
-    }
-    free(r->outputs);
-}
-
 /* ---- the definition, in double ---- */
 
 /* One sample of the MLP: adds its gradient to g (NULL: none is wanted); gives its loss, and its logits. */
 static double mlp_sample(const struct step_problem *p, double *const w[], const double *x, size_t label,
                          double *const g[], double *logits, bool *correct)
 {
-    const size_t D = p->set->features, H = p->set->hidden, C = p->set->classes;
+    const size_t D = p->spec->features, H = p->spec->hidden, C = p->spec->classes;
     double *h = zeros(H, sizeof *h), *slope = zeros(H, sizeof *slope), *dz = zeros(C, sizeof *dz);
     for (size_t j = 0; j < H; ++j) {
         double z = w[1][j];
@@ -145,7 +128,7 @@ static double mlp_sample(const struct step_problem *p, double *const w[], const 
 /* One sample of the autoencoder, with residuals: r = W^T z - x; encoder path (W r) x^T, decoder path z r^T. */
 static double tied_sample(const struct step_problem *p, const double *w, const double *x, double *g, double *z)
 {
-    const size_t D = p->set->features, m = p->set->hidden;
+    const size_t D = p->spec->features, m = p->spec->hidden;
     double *r = zeros(D, sizeof *r), loss = 0;
     for (size_t i = 0; i < m; ++i) {
         z[i] = 0;
@@ -163,7 +146,7 @@ static double tied_sample(const struct step_problem *p, const double *w, const d
         for (size_t d = 0; d < D; ++d)
             wr += w[i * D + d] * r[d];
         for (size_t d = 0; d < D; ++d)
-            g[i * D + d] += (double)p->set->encoder * wr * x[d] + (double)p->set->decoder * z[i] * r[d];
+            g[i * D + d] += (double)p->spec->encoder * wr * x[d] + (double)p->spec->decoder * z[i] * r[d];
     }
     free(r);
     return loss;
@@ -172,40 +155,41 @@ static double tied_sample(const struct step_problem *p, const double *w, const d
 static void add_sample(const struct step_problem *p, double *const w[], size_t sample, double *const g[],
                        double *outputs, struct hg_totals *totals)
 {
-    const double *x = p->x + sample * p->set->features;
+    const double *x = p->x + sample * p->spec->features;
     bool correct = false;
-    totals->loss += p->set->kind == HG_NETWORK_MLP ? mlp_sample(p, w, x, p->labels[sample], g, outputs, &correct)
-                                                   : tied_sample(p, w[0], x, g ? g[0] : NULL, outputs);
+    totals->loss += p->spec->kind == HG_NETWORK_MLP ? mlp_sample(p, w, x, p->labels[sample], g, outputs, &correct)
+                                                    : tied_sample(p, w[0], x, g ? g[0] : NULL, outputs);
     totals->correct += correct;
     ++totals->samples;
 }
 
-void step_run_definition(const struct step_problem *p, struct step_result *r)
+void step_run_definition(const struct step_problem *p, struct hg_network_state *r)
 {
     const struct step_setting *s = p->set;
     double *g[HG_MAX_TENSORS], *outputs = zeros(p->outputs, sizeof *outputs);
     for (size_t t = 0; t < HG_MAX_TENSORS; ++t)
         g[t] = zeros(p->sizes[t] + 1, sizeof(double)); /* of every tensor, used or not, and never of no size */
     for (size_t t = 0; t < p->tensors; ++t)
-        memcpy(r->w[t], p->start[t], p->sizes[t] * sizeof(double));
+        memcpy(r->tensors[HG_PARAMETER][t], p->start[t], p->sizes[t] * sizeof(double));
     for (size_t k = 0; k < s->steps; ++k) {
-        const size_t first = k % step_steps_per_epoch(s) * s->batch;
-        const size_t rows = s->samples - first < s->batch ? s->samples - first : s->batch;
+        const size_t first = k % step_steps_per_epoch(s) * s->spec.batch;
+        const size_t rows = s->spec.samples - first < s->spec.batch ? s->spec.samples - first : s->spec.batch;
         for (size_t t = 0; t < p->tensors; ++t)
             memset(g[t], 0, p->sizes[t] * sizeof(double));
         for (size_t b = 0; b < rows; ++b)
-            add_sample(p, r->w, p->order[first + b], g, outputs, &r->trained);
-        const double lr = (double)p->rates[k], mu = (double)s->momentum;
+            add_sample(p, r->tensors[HG_PARAMETER], p->order[first + b], g, outputs, &r->trained);
+        const double lr = (double)p->rates[k], mu = (double)s->spec.momentum;
         for (size_t t = 0; t < p->tensors; ++t) {
+            double *w = r->tensors[HG_PARAMETER][t], *v = r->tensors[HG_VELOCITY][t];
             for (size_t i = 0; i < p->sizes[t]; ++i) {
-                const double d = g[t][i] / (double)rows + (double)s->weight_decay * r->w[t][i];
-                r->v[t][i] = mu * r->v[t][i] + d;
-                r->w[t][i] -= lr * (s->nesterov ? d + mu * r->v[t][i] : r->v[t][i]);
+                const double d = g[t][i] / (double)rows + (double)s->spec.weight_decay * w[i];
+                v[i] = mu * v[i] + d;
+                w[i] -= lr * (s->spec.nesterov ? d + mu * v[i] : v[i]);
             }
         }
     }
-    for (size_t b = 0; b < s->samples; ++b) {
-        add_sample(p, r->w, b, NULL, outputs, &r->evaluated);
+    for (size_t b = 0; b < s->spec.samples; ++b) {
+        add_sample(p, r->tensors[HG_PARAMETER], b, NULL, outputs, &r->evaluated);
         for (size_t i = 0; b > 0 && i < p->outputs; ++i)
             r->outputs[(b - 1) * p->outputs + i] = (float)outputs[i];
     }

@@ -16,31 +16,31 @@ enum { STEPS = 200 };
 static const double LIMIT = 5e-6;
 
 static const struct step_setting settings[] = {
-    {HG_NETWORK_MLP, 1, 1, 1, 1, 5, 0, 0, false, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 37, 1, 2, 7, 40, 0, 0, false, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 130, 37, 10, 53, 200, 0, 0, false, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 130, 37, 10, 53, 200, 0, 0.01f, false, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 200, 131, 10, 128, 300, 0.9f, 0, false, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 64, 24, 256, 64, 150, 0.9f, 0.01f, false, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 65, 150, 3, 200, 290, 0.9f, 0.01f, true, 0, 0, STEPS},
-    {HG_NETWORK_MLP, 31, 20, 5, 1500, 1500, 0, 0.01f, false, 0, 0, STEPS / 10}, /* two chunks a batch */
-    {HG_NETWORK_MLP, 31, 20, 5, 1200, 2500, 0.9f, 0.01f, true, 0, 0, STEPS / 10},
-    {HG_NETWORK_AUTOENCODER, 1, 1, 0, 1, 5, 0, 0, false, 1, 1, STEPS},
-    {HG_NETWORK_AUTOENCODER, 130, 37, 0, 53, 200, 0, 0, false, 1, 1, STEPS},
-    {HG_NETWORK_AUTOENCODER, 130, 37, 0, 53, 200, 0, 0, false, 2, 0, STEPS},
-    {HG_NETWORK_AUTOENCODER, 130, 37, 0, 53, 200, 0, 0, false, 0, 2, STEPS},
-    {HG_NETWORK_AUTOENCODER, 200, 131, 0, 128, 300, 0.9f, 0, false, 1, 1, STEPS},
-    {HG_NETWORK_AUTOENCODER, 65, 64, 0, 200, 290, 0.9f, 0.01f, false, 1, 1, STEPS},
-    {HG_NETWORK_AUTOENCODER, 65, 16, 0, 64, 150, 0.9f, 0.01f, true, 2, 0, STEPS},
-    {HG_NETWORK_AUTOENCODER, 64, 9, 0, 64, 150, 0, 0.01f, false, 0, 2, STEPS},
+    {{HG_NETWORK_MLP, 1, 1, 1, 0, 0, 1, 0, false, 0, .samples = 5}, STEPS},
+    {{HG_NETWORK_MLP, 37, 1, 2, 0, 0, 7, 0, false, 0, .samples = 40}, STEPS},
+    {{HG_NETWORK_MLP, 130, 37, 10, 0, 0, 53, 0, false, 0, .samples = 200}, STEPS},
+    {{HG_NETWORK_MLP, 130, 37, 10, 0, 0, 53, 0, false, 0.01f, .samples = 200}, STEPS},
+    {{HG_NETWORK_MLP, 200, 131, 10, 0, 0, 128, 0.9f, false, 0, .samples = 300}, STEPS},
+    {{HG_NETWORK_MLP, 64, 24, 256, 0, 0, 64, 0.9f, false, 0.01f, .samples = 150}, STEPS},
+    {{HG_NETWORK_MLP, 65, 150, 3, 0, 0, 200, 0.9f, true, 0.01f, .samples = 290}, STEPS},
+    {{HG_NETWORK_MLP, 31, 20, 5, 0, 0, 1500, 0, false, 0.01f, .samples = 1500}, STEPS / 10}, /* two chunks a batch */
+    {{HG_NETWORK_MLP, 31, 20, 5, 0, 0, 1200, 0.9f, true, 0.01f, .samples = 2500}, STEPS / 10},
+    {{HG_NETWORK_AUTOENCODER, 1, 1, 0, 1, 1, 1, 0, false, 0, .samples = 5}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 130, 37, 0, 1, 1, 53, 0, false, 0, .samples = 200}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 130, 37, 0, 2, 0, 53, 0, false, 0, .samples = 200}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 130, 37, 0, 0, 2, 53, 0, false, 0, .samples = 200}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 200, 131, 0, 1, 1, 128, 0.9f, false, 0, .samples = 300}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 65, 64, 0, 1, 1, 200, 0.9f, false, 0.01f, .samples = 290}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 65, 16, 0, 2, 0, 64, 0.9f, true, 0.01f, .samples = 150}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 64, 9, 0, 0, 2, 64, 0, false, 0.01f, .samples = 150}, STEPS},
     /* more latent units than samples in a batch: another form of the same gradient */
-    {HG_NETWORK_AUTOENCODER, 130, 99, 0, 21, 90, 0, 0, false, 1, 1, STEPS},
-    {HG_NETWORK_AUTOENCODER, 70, 60, 0, 1, 5, 0, 0.01f, false, 1, 1, STEPS},
-    {HG_NETWORK_AUTOENCODER, 65, 50, 0, 11, 40, 0.9f, 0.01f, true, 2, 0, STEPS},
-    {HG_NETWORK_AUTOENCODER, 64, 40, 0, 5, 23, 0, 0, false, 0, 2, STEPS},
-    {HG_NETWORK_AUTOENCODER, 200, 190, 0, 130, 200, 0.9f, 0, false, 1, 1, STEPS / 10},
-    {HG_NETWORK_AUTOENCODER, 31, 20, 0, 1500, 1500, 0, 0.01f, false, 1, 1, STEPS / 10},
-    {HG_NETWORK_AUTOENCODER, 31, 20, 0, 1200, 2500, 0.9f, 0, true, 1, 1, STEPS / 10},
+    {{HG_NETWORK_AUTOENCODER, 130, 99, 0, 1, 1, 21, 0, false, 0, .samples = 90}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 70, 60, 0, 1, 1, 1, 0, false, 0.01f, .samples = 5}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 65, 50, 0, 2, 0, 11, 0.9f, true, 0.01f, .samples = 40}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 64, 40, 0, 0, 2, 5, 0, false, 0, .samples = 23}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 200, 190, 0, 1, 1, 130, 0.9f, false, 0, .samples = 200}, STEPS / 10},
+    {{HG_NETWORK_AUTOENCODER, 31, 20, 0, 1, 1, 1500, 0, false, 0.01f, .samples = 1500}, STEPS / 10},
+    {{HG_NETWORK_AUTOENCODER, 31, 20, 0, 1, 1, 1200, 0.9f, true, 0, .samples = 2500}, STEPS / 10},
 };
 
 /* ---- the backend ---- */
@@ -56,41 +56,28 @@ static bool open_cpu(struct hg_context **ctx, int threads, enum hg_input input)
     return true;
 }
 
-static struct hg_network_spec spec_of(const struct step_setting *s)
-{
-    return (struct hg_network_spec){.kind = s->kind,
-                                    .features = s->features,
-                                    .hidden = s->hidden,
-                                    .classes = s->classes,
-                                    .encoder = s->encoder,
-                                    .decoder = s->decoder,
-                                    .batch = s->batch,
-                                    .momentum = s->momentum,
-                                    .nesterov = s->nesterov,
-                                    .weight_decay = s->weight_decay,
-                                    .samples = s->samples};
-}
-
-static bool run_cpu(const struct step_problem *p, int threads, struct step_result *r)
+static bool run_cpu(const struct step_problem *p, int threads, struct hg_network_state *r)
 {
     const struct step_setting *s = p->set;
-    const struct hg_samples samples = {s->samples, s->features, HG_U8, p->values, p->labels};
-    const struct hg_network_spec spec = spec_of(s);
+    const struct hg_samples samples = {s->spec.samples, s->spec.features, HG_U8, p->values, p->labels};
     struct hg_context *ctx;
     struct hg_data *data;
     struct hg_network *net;
     if (!open_cpu(&ctx, threads, HG_INPUT_SPARSE))
         return false;
     assert_ok(ctx->backend->data_create(&data, ctx, &samples));
-    assert_ok(ctx->backend->network_create(&net, ctx, data, &spec));
+    assert_ok(ctx->backend->network_create(&net, ctx, data, &s->spec));
     assert_non_null(net);
     const struct hg_network_functions *f = net->functions;
     for (size_t t = 0; t < p->tensors; ++t)
         assert_ok(f->set(net, HG_PARAMETER, t, p->start[t]));
     for (size_t done = 0; done < s->steps;) {
         const size_t whole = step_steps_per_epoch(s), steps = s->steps - done < whole ? s->steps - done : whole;
-        const struct hg_epoch epoch = {
-            .order = p->order, .samples = s->samples, .batch = s->batch, .steps = whole, .rates = p->rates + done};
+        const struct hg_epoch epoch = {.order = p->order,
+                                       .samples = s->spec.samples,
+                                       .batch = s->spec.batch,
+                                       .steps = whole,
+                                       .rates = p->rates + done};
         assert_ok(f->epoch_stage(net, &epoch));
         assert_ok(f->epoch_start(net, 0));
         assert_ok(f->train(net, steps / 3)); /* in two calls, with an evaluation between */
@@ -98,14 +85,7 @@ static bool run_cpu(const struct step_problem *p, int threads, struct step_resul
         assert_ok(f->train(net, steps - steps / 3));
         done += steps;
     }
-    assert_ok(f->totals(net, &r->trained));
-    assert_ok(f->evaluate(net, data, s->samples, &r->evaluated));
-    for (size_t t = 0; t < p->tensors; ++t) {
-        assert_ok(f->get(net, HG_PARAMETER, t, r->w[t]));
-        if (s->momentum > 0)
-            assert_ok(f->get(net, HG_VELOCITY, t, r->v[t]));
-    }
-    assert_ok(f->forward(net, data, 1, s->samples - 1, r->outputs));
+    assert_ok(hg_network_state_read(r, net, &s->spec, data));
     f->free(net);
     ctx->backend->data_free(data);
     ctx->backend->close(ctx);
@@ -126,18 +106,18 @@ static void check_l2(const char *what, size_t t, size_t count, const double *act
         fail_msg("%s %zu: relative L2 %.3g, limit %.3g", what, t, sqrt(error / size), LIMIT);
 }
 
-static void check_result(const char *name, const struct step_problem *p, const struct step_result *actual,
-                         const struct step_result *expected)
+static void check_result(const char *name, const struct step_problem *p, const struct hg_network_state *actual,
+                         const struct hg_network_state *expected)
 {
     for (size_t t = 0; t < p->tensors; ++t) {
-        check_l2(name, t, p->sizes[t], actual->w[t], expected->w[t]);
-        if (p->set->momentum > 0)
-            check_l2(name, t, p->sizes[t], actual->v[t], expected->v[t]);
+        check_l2(name, t, p->sizes[t], actual->tensors[HG_PARAMETER][t], expected->tensors[HG_PARAMETER][t]);
+        if (p->spec->momentum > 0)
+            check_l2(name, t, p->sizes[t], actual->tensors[HG_VELOCITY][t], expected->tensors[HG_VELOCITY][t]);
     }
     /* The autoencoder's loss is a difference of terms as large as the data: its error is held against those. */
     double scale = 0;
-    for (size_t i = 0; p->set->kind == HG_NETWORK_AUTOENCODER && i < p->set->samples * p->set->features; ++i)
-        scale += p->x[i] * p->x[i] / 2 / (double)p->set->samples;
+    for (size_t i = 0; p->spec->kind == HG_NETWORK_AUTOENCODER && i < p->spec->samples * p->spec->features; ++i)
+        scale += p->x[i] * p->x[i] / 2 / (double)p->spec->samples;
     const struct hg_totals *const pairs[][2] = {{&actual->trained, &expected->trained},
                                                 {&actual->evaluated, &expected->evaluated}};
     for (size_t k = 0; k < COUNT(pairs); ++k) {
@@ -148,7 +128,7 @@ static void check_result(const char *name, const struct step_problem *p, const s
         if (!(fabs(a->loss - e->loss) <= limit))
             fail_msg("%s: loss %.9g, expected %.9g", name, a->loss, e->loss);
     }
-    const size_t count = (p->set->samples - 1) * p->outputs;
+    const size_t count = (p->spec->samples - 1) * p->outputs;
     double error = 0, size = 0;
     for (size_t i = 0; i < count; ++i) {
         const double difference = (double)actual->outputs[i] - (double)expected->outputs[i];
@@ -159,12 +139,13 @@ static void check_result(const char *name, const struct step_problem *p, const s
         fail_msg("%s: outputs: relative L2 %.3g", name, sqrt(error / size));
 }
 
-static void check_same_bits(const struct step_problem *p, const struct step_result *a, const struct step_result *b)
+static void check_same_bits(const struct step_problem *p, const struct hg_network_state *a,
+                            const struct hg_network_state *b)
 {
     for (size_t t = 0; t < p->tensors; ++t)
-        assert_memory_equal(a->w[t], b->w[t], p->sizes[t] * sizeof(double));
+        assert_memory_equal(a->tensors[HG_PARAMETER][t], b->tensors[HG_PARAMETER][t], p->sizes[t] * sizeof(double));
     assert_memory_equal(&a->trained.loss, &b->trained.loss, sizeof(double));
-    assert_memory_equal(a->outputs, b->outputs, (p->set->samples - 1) * p->outputs * sizeof(float));
+    assert_memory_equal(a->outputs, b->outputs, (p->spec->samples - 1) * p->outputs * sizeof(float));
 }
 
 /* ---- tests ---- */
@@ -176,16 +157,16 @@ static void whole_steps_follow_the_definition(void **state)
     (void)state;
     for (size_t k = 0; k < COUNT(settings); ++k) {
         struct step_problem p;
-        struct step_result expected;
+        struct hg_network_state expected;
         step_problem_create(&p, &settings[k]);
-        step_result_create(&expected, &p);
+        assert_ok(hg_network_state_create(&expected, p.spec));
         step_run_definition(&p, &expected);
         for (size_t isa = 0; isa < COUNT(instruction_sets); ++isa) {
             setenv("HANDGRAD_ISA", instruction_sets[isa], 1);
             for (int threads = 1; threads <= 3; ++threads) {
-                struct step_result first, second;
-                step_result_create(&first, &p);
-                step_result_create(&second, &p);
+                struct hg_network_state first, second;
+                assert_ok(hg_network_state_create(&first, p.spec));
+                assert_ok(hg_network_state_create(&second, p.spec));
                 if (run_cpu(&p, threads, &first)) {
                     char name[64];
                     snprintf(name, sizeof name, "setting %zu, %s, %d threads", k, instruction_sets[isa], threads);
@@ -195,12 +176,12 @@ static void whole_steps_follow_the_definition(void **state)
                         check_same_bits(&p, &first, &second);
                     }
                 }
-                step_result_free(&second);
-                step_result_free(&first);
+                hg_network_state_free(&second);
+                hg_network_state_free(&first);
             }
         }
         unsetenv("HANDGRAD_ISA");
-        step_result_free(&expected);
+        hg_network_state_free(&expected);
         step_problem_free(&p);
     }
 }
@@ -215,8 +196,7 @@ static bool takes_whole_steps(enum hg_input input, size_t nonzero, enum hg_eleme
         floats[i] = bytes[i] = i % FEATURES < nonzero;
     const struct hg_samples samples = {ROWS, FEATURES, element, element == HG_U8 ? (void *)bytes : (void *)floats,
                                        labels};
-    const struct hg_network_spec spec =
-        spec_of(&(struct step_setting){HG_NETWORK_MLP, FEATURES, 8, 2, 10, ROWS, 0, 0, false, 0, 0, 0});
+    const struct hg_network_spec spec = {HG_NETWORK_MLP, FEATURES, 8, 2, .batch = 10, .samples = ROWS};
     struct hg_context *ctx;
     struct hg_data *data;
     struct hg_network *net;
