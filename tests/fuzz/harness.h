@@ -19,6 +19,8 @@ struct hg_array;
 /* Reads every number, as a user of the array would, aborts where one is not finite, and frees it. */
 void fuzz_array_consume(struct hg_array *array);
 
+/* What libFuzzer calls: once, before all else, if there is one; and with every input. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #endif

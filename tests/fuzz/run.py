@@ -1,9 +1,11 @@
-"""Runs one fuzz target for a bounded number of inputs from seeds that it makes itself: run.py PROGRAM FORMAT [RUNS].
+"""Runs one fuzz target for a bounded number of inputs from seeds that it makes itself: run.py PROGRAM FORMAT [RUNS], such as
+run.py build-sanitize/tests/fuzz/fuzz_array npy.
 
 Claim: no input makes a reader crash, leak, misbehave under ASan or UBSan, or take memory that the input cannot justify."""
 
 import gzip
 import json
+import os
 import pathlib
 import struct
 import subprocess
@@ -75,6 +77,8 @@ WORDS = {
 
 
 def main():
+    if len(sys.argv) < 3 or sys.argv[2] not in SEEDS:
+        sys.exit(f"usage: run.py PROGRAM FORMAT [RUNS], where FORMAT is one of {', '.join(SEEDS)}")
     program, form, runs = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "30000"
     with tempfile.TemporaryDirectory(prefix="handgrad-fuzz-") as directory:
         top = pathlib.Path(directory)
@@ -92,6 +96,7 @@ def main():
                 program, corpus, *words, f"-artifact_prefix={top}/", f"-runs={runs}", "-seed=1", "-timeout=10",
                 f"-max_len={LONGEST}", f"-malloc_limit_mb={MEMORY}", "-print_final_stats=1",
             ],
+            env={**os.environ, "FUZZ_FORMAT": form},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
         )  # fmt: skip
         print(*result.stdout.splitlines()[-40 if result.returncode else -8 :], sep="\n")

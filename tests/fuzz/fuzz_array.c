@@ -1,0 +1,66 @@
+/* The readers of arrays, one a process: FUZZ_FORMAT names it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/formats/array.h"
+#include "tests/fuzz/harness.h"
+
+static void read_idx(const char *path)
+{
+    struct hg_array array;
+    if (hg_idx_read(&array, path) == HG_OK)
+        fuzz_array_consume(&array);
+}
+
+static void read_npy(const char *path)
+{
+    struct hg_array array;
+    if (hg_npy_read(&array, path) == HG_OK)
+        fuzz_array_consume(&array);
+    if (hg_npy_read_labels(&array, path) == HG_OK)
+        fuzz_array_consume(&array);
+}
+
+static void read_csv(const char *path)
+{
+    static const enum hg_csv_labels modes[] = {HG_CSV_LABELS_FIRST, HG_CSV_LABELS_IF_NAMED};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; ++i) {
+        struct hg_array samples, labels;
+        if (hg_csv_read(&samples, &labels, path, modes[i]) != HG_OK)
+            continue;
+        fuzz_array_consume(&samples);
+        if (labels.values.data)
+            fuzz_array_consume(&labels);
+    }
+}
+
+static const struct {
+    const char *format;
+    void (*read)(const char *path);
+} readers[] = {{"idx", read_idx}, {"npy", read_npy}, {"csv", read_csv}};
+
+static void (*read_array)(const char *path);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    const char *format = getenv("FUZZ_FORMAT");
+    for (size_t i = 0; format && i < sizeof readers / sizeof *readers; ++i)
+        if (strcmp(readers[i].format, format) == 0)
+            read_array = readers[i].read;
+    if (!read_array) {
+        fputs("set FUZZ_FORMAT to idx, npy or csv\n", stderr);
+        exit(2);
+    }
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct fuzz_file file = fuzz_file_create(bytes, size);
+    read_array(file.path);
+    fuzz_file_remove(&file);
+    return 0;
+}
