@@ -1,4 +1,5 @@
 /* The program: finds the command, runs it, and reports its failure. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static void print_overview(FILE *to)
           "  handgrad train mlp --data data/mnist\n\n"
           "Exit codes: 0 done, 1 a check failed, 64 wrong usage, 65 malformed data, 66 no such input,\n"
           "69 backend not available, 70 internal error, 73 output cannot be created, 74 input/output error,\n"
-          "130 and 143 stopped by SIGINT and SIGTERM, the run saved.\n\n"
+          "129, 130, 143, 152 stopped by SIGHUP, SIGINT, SIGTERM, SIGXCPU, the run saved.\n\n"
           "Environment: HANDGRAD_TRACE=1 shows below an error where in the sources it arose, for bug reports;\n"
           "HANDGRAD_ISA (avx512, avx2, portable) limits the processor's instructions that are used.\n",
           to);
@@ -36,6 +37,8 @@ static bool is_help(const char *word)
 
 int main(int argc, char **argv)
 {
+    /* Writing beyond a limit on the size of files is then an error, told in words, with nothing left behind. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_overview(stderr);
         return HG_USAGE;

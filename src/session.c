@@ -1,7 +1,6 @@
 #include "src/session.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,32 +11,7 @@
 #include "src/output/progress.h"
 #include "src/output/summary.h"
 #include "src/paths.h"
-
-/* What the handler of signals needs to know. */
-static struct hg_trainer *volatile signalled_trainer;
-static volatile sig_atomic_t signal_number;
-
-static void on_signal(int number)
-{
-    signal_number = number;
-    hg_trainer_stop(signalled_trainer);
-}
-
-/* The first signal ends training in order; a second one kills, as if there were no handler. */
-static void answer_signals(struct hg_trainer *trainer)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    signalled_trainer = trainer;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-static void restore_signals(void)
-{
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-}
+#include "src/signals.h"
 
 enum hg_status hg_session_load(struct hg_dataset **train, struct hg_dataset **test, const char *data, bool want_test)
 {
@@ -109,9 +83,9 @@ static enum hg_status train(struct sitting *s)
         const enum hg_status status = hg_trainer_epoch(trainer, on_progress, s, &s->last);
         if (status == HG_INTERRUPTED) {
             HG_TRY(save(s));
-            if (!signal_number)
+            if (!hg_signals_received())
                 continue; /* it was time for a checkpoint, no more */
-            return signal_number == SIGTERM ? HG_TERMINATED : HG_INTERRUPTED;
+            return hg_signals_status(hg_signals_received());
         }
         HG_TRY(status);
         hg_progress_epoch(&s->progress, &s->last);
@@ -141,17 +115,15 @@ enum hg_status hg_session_run(const struct hg_session *session)
                         .saved_epoch = hg_trainer_epochs_done(session->trainer),
                         .saved_at = hg_progress_now()};
     const char *directory = hg_run_directory(session->run);
-    signal_number = 0;
-    answer_signals(session->trainer);
     hg_progress_start(&s.progress, session->trainer, session->quiet);
     introduce(session, &s.progress);
 
     enum hg_status status = train(&s);
-    restore_signals();
+    hg_signals_forget();
     hg_progress_clear(&s.progress);
     if (status == HG_OK)
         status = hg_summary_print(session, &s.last, &s.best, "finished");
-    else if (status == HG_INTERRUPTED || status == HG_TERMINATED) {
+    else if (hg_signals_received() && status == hg_signals_status(hg_signals_received())) {
         const enum hg_status stopped = status;
         status = session->json ? hg_summary_print(session, &s.last, &s.best, "interrupted") : HG_OK;
         if (status == HG_OK)

@@ -17,9 +17,9 @@ struct hg_session {
     bool json, quiet;
 };
 
-/* Trains until the run is finished, and prints the summary. HG_INTERRUPTED, HG_TERMINATED: a signal came; the run is
- * saved and the message says how to go on. On other failures a run that has no trained weights yet is taken away again.
- * The run is closed, whatever happened. */
+/* Trains until the run is finished, and prints the summary; the caller has called hg_signals_watch. HG_INTERRUPTED and
+ * the like: a signal came; the run is saved and the message says how to go on. On other failures a run that has no
+ * trained weights yet is taken away again. The run is closed, whatever happened. */
 enum hg_status hg_session_run(const struct hg_session *session);
 
 /* Both splits of a directory; *test stays NULL unless it is wanted. */

@@ -17,8 +17,11 @@ enum hg_status {
     HG_INTERNAL = 70,      /* out of memory, a device error, a defect of handgrad */
     HG_CANNOT_CREATE = 73, /* an output file or directory cannot be created */
     HG_IO = 74,            /* reading or writing failed half way */
-    HG_INTERRUPTED = 130,  /* stopped by SIGINT; the run is saved */
-    HG_TERMINATED = 143    /* stopped by SIGTERM; the run is saved */
+    /* Stopped by a signal, with the run saved: 128 + the signal's number. */
+    HG_HUNG_UP = 129,     /* SIGHUP: the terminal was closed */
+    HG_INTERRUPTED = 130, /* SIGINT */
+    HG_TERMINATED = 143,  /* SIGTERM */
+    HG_OUT_OF_TIME = 152  /* SIGXCPU: a limit on processor time */
 };
 
 /* The message of the calling thread's latest failure: which file or option, what was wrong, what to do.

@@ -6,6 +6,7 @@
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
+#include "src/signals.h"
 #include "src/train_options.h"
 
 static enum hg_status resume(int argc, char **argv)
@@ -39,6 +40,7 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_trainer_resume(&trainer, run, &settings.options, train, test));
     /* The next resume need not be told again; and the model is that of the checkpoint, or of the best epoch, even if a
      * crash came between the two, or --keep says something else by now. */
+    hg_signals_watch(trainer);
     HG_TRY_OR_CLEANUP(hg_run_write_config(run, &settings.options, data));
     HG_TRY_OR_CLEANUP(hg_run_save(run, trainer));
     status = hg_session_run(&(struct hg_session){.trainer = trainer,

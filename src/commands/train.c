@@ -6,6 +6,7 @@
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
+#include "src/signals.h"
 #include "src/train_options.h"
 
 /* What was given with --config, --data and --out, as it turned out. */
@@ -62,6 +63,7 @@ static enum hg_status create_run(struct hg_run **out, const struct hg_train_sett
                                  struct hg_trainer *trainer)
 {
     struct hg_run *run;
+    hg_signals_watch(trainer);
     HG_TRY(create_directory(&run, settings));
     enum hg_status status = hg_run_write_config(run, hg_trainer_options(trainer), data);
     if (status == HG_OK)
@@ -89,23 +91,20 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     struct sources sources = {0};
     struct hg_trainer *trainer = NULL;
     struct hg_run *run = NULL;
-    enum hg_status status = read_settings(command, &arguments, &settings, &sources);
-    if (status == HG_OK)
-        status = hg_paths_data(&sources.data, settings.data);
-    if (status == HG_OK)
-        status = hg_session_load(&sources.train, &sources.test, sources.data, settings.options.test);
-    if (status == HG_OK)
-        status = hg_trainer_create(&trainer, &settings.options, sources.train, sources.test);
-    if (status == HG_OK)
-        status = create_run(&run, &settings, sources.data, trainer);
-    if (status == HG_OK)
-        status = hg_session_run(&(struct hg_session){.trainer = trainer,
-                                                     .run = run,
-                                                     .data = sources.data,
-                                                     .train = sources.train,
-                                                     .began = began,
-                                                     .json = settings.json,
-                                                     .quiet = settings.quiet});
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(read_settings(command, &arguments, &settings, &sources));
+    HG_TRY_OR_CLEANUP(hg_paths_data(&sources.data, settings.data));
+    HG_TRY_OR_CLEANUP(hg_session_load(&sources.train, &sources.test, sources.data, settings.options.test));
+    HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &settings.options, sources.train, sources.test));
+    HG_TRY_OR_CLEANUP(create_run(&run, &settings, sources.data, trainer));
+    HG_TRY_OR_CLEANUP(hg_session_run(&(struct hg_session){.trainer = trainer,
+                                                          .run = run,
+                                                          .data = sources.data,
+                                                          .train = sources.train,
+                                                          .began = began,
+                                                          .json = settings.json,
+                                                          .quiet = settings.quiet}));
+cleanup:
     hg_trainer_free(trainer);
     sources_free(&sources);
     return status;
@@ -129,7 +128,8 @@ static enum hg_status train_autoencoder(int argc, char **argv)
     "  model.safetensors       float32 weights, as PyTorch names and shapes them: of the epoch with the best\n"        \
     "                          validation loss, also kept as best.safetensors; of the last one where nothing\n"        \
     "                          is held out\n"                                                                          \
-    "Ctrl-C or SIGTERM ends the training in order, the run saved; a second one kills."
+    "Ctrl-C, SIGTERM, a closed terminal or a limit on processor time ends the training in order, the run saved;\n"     \
+    "a second signal ends it at once."
 
 const struct hg_command hg_command_train_mlp = {
     .name = "train mlp",
