@@ -1,4 +1,4 @@
-/* The whole-step tied autoencoder: memory, the members' shares, and parameters in and out. */
+/* The whole-step tied autoencoder: memory, the threads' shares, and parameters in and out. */
 #include "kernels/cpu/steps/autoencoder.h"
 
 #include <assert.h>
@@ -20,9 +20,7 @@ static void share_free(struct hg_autoencoder_share *share)
     free(share->z);
     free(share->dense);
     free(share->r);
-    free(share->gradient);
-    free(share->velocity);
-    free(share->w);
+    hg_tensor_free(&share->w);
     hg_tiles_free(&share->tiles);
 }
 
@@ -31,7 +29,7 @@ static void autoencoder_free(struct hg_network *network)
     struct hg_autoencoder *ae = autoencoder_of(network);
     if (!ae)
         return;
-    for (int i = 0; ae->shares && i < ae->members; ++i)
+    for (int i = 0; ae->shares && i < ae->step.threads; ++i)
         share_free(&ae->shares[i]);
     free(ae->shares);
     free(ae->s);
@@ -42,7 +40,7 @@ static void autoencoder_free(struct hg_network *network)
     free(ae);
 }
 
-/* Multiply-adds of a step's dense products in each form: for one feature, and all in all. */
+/* Multiply-adds of a step's dense products in each form: for one feature, and in total. */
 struct costs {
     double feature, step;
 };
@@ -51,7 +49,7 @@ static struct costs moments_costs(const struct hg_autoencoder *ae)
 {
     const struct hg_network_spec *spec = &ae->step.spec;
     const double m = (double)ae->width, batch = (double)spec->batch;
-    const double feature = m * m * (0.5 + (spec->decoder != 0)); /* G is symmetric, S as well */
+    const double feature = m * m * (0.5 + (spec->decoder != 0)); /* half of G and S suffices: symmetric */
     return (struct costs){feature, feature * (double)spec->features + batch * m * m * (0.5 + (spec->encoder != 0))};
 }
 
@@ -62,8 +60,8 @@ static struct costs outputs_costs(const struct hg_autoencoder *ae)
     return (struct costs){feature, feature * (double)spec->features};
 }
 
-/* Cuts the features into one run a member, of nearly equal work: feature d has its share of the dense products, and 2 m
- * multiply-adds for each sample of the batch whose pixel d is not zero. */
+/* Cuts the features into one run for each thread, of nearly equal work: a feature costs its dense products, and 2 m
+ * multiply-adds for each sample of the batch in which its pixel is not 0. */
 static enum hg_status cut_features(struct hg_autoencoder *ae)
 {
     const struct hg_network_spec *spec = &ae->step.spec;
@@ -77,11 +75,11 @@ static enum hg_status cut_features(struct hg_autoencoder *ae)
     for (size_t d = 0; d < spec->features; ++d)
         total += fixed + variable * counts[d];
     size_t d = 0;
-    for (int i = 0; i < ae->members; ++i) {
+    for (int i = 0; i < ae->step.threads; ++i) {
         struct hg_autoencoder_share *share = &ae->shares[i];
         share->first = d;
-        const double until = total * (i + 1) / ae->members;
-        for (; d < spec->features && (i + 1 == ae->members || sum + fixed / 2 < until); ++d)
+        const double until = total * (i + 1) / ae->step.threads;
+        for (; d < spec->features && (i + 1 == ae->step.threads || sum + fixed / 2 < until); ++d)
             sum += fixed + variable * counts[d];
         share->features = d - share->first;
     }
@@ -91,75 +89,57 @@ static enum hg_status cut_features(struct hg_autoencoder *ae)
 
 struct creation {
     struct hg_autoencoder *ae;
-    bool *done; /* [members] */
+    bool *done; /* [threads] */
 };
 
-/* Each member makes its own share, so that its pages lie near its core. */
-static void share_create(void *argument, int member)
+/* Each thread makes its own share, so that the memory lies near its core. */
+static void share_create(void *argument, int thread)
 {
     struct creation *creation = argument;
-    const struct hg_autoencoder *ae = creation->ae;
+    struct hg_autoencoder *ae = creation->ae;
     const struct hg_whole_step *step = &ae->step;
-    struct hg_autoencoder_share *share = &ae->shares[member];
-    const size_t weights = share->features * ae->width, square = ae->width * ae->width;
-    share->w = hg_floats(weights);
-    if (step->spec.momentum > 0)
-        share->velocity = hg_floats(weights);
-    if (!step->single)
-        share->gradient = hg_floats(weights);
+    struct hg_autoencoder_share *share = &ae->shares[thread];
+    const size_t square = ae->width * ae->width;
     share->dense = hg_floats(HG_TILE * ae->width);
     share->z = hg_floats(step->capacity * ae->width);
     share->g = hg_floats(square);
     share->s = hg_floats(square);
     if (ae->outputs)
         share->r = hg_floats(share->features * step->capacity);
-    creation->done[member] = hg_tiles_create(&share->tiles, share->features, step->capacity) == HG_OK && share->w &&
-                             (share->velocity || step->spec.momentum == 0) && (share->gradient || step->single) &&
-                             share->dense && share->z && share->g && share->s && (share->r || !ae->outputs);
+    creation->done[thread] = hg_tiles_create(&share->tiles, share->features, step->capacity) == HG_OK &&
+                             hg_tensor_create(&share->w, step, share->features * ae->width) && share->dense &&
+                             share->z && share->g && share->s && (share->r || !ae->outputs);
 }
 
-static void copy_weights(struct hg_autoencoder *ae, enum hg_role role, double *get, const double *set)
+static void copy_weights(struct hg_autoencoder *ae, enum hg_role role, size_t index, struct hg_canonical tensor)
 {
-    const size_t features = ae->step.spec.features;
-    for (int k = 0; k < ae->members; ++k) {
+    assert(index == 0);
+    (void)index;
+    for (int k = 0; k < ae->step.threads; ++k) {
         const struct hg_autoencoder_share *share = &ae->shares[k];
-        float *values = role == HG_PARAMETER ? share->w : share->velocity;
-        for (size_t p = 0; p < hg_autoencoder_panels(ae); ++p) {
-            const struct hg_autoencoder_panel panel = hg_autoencoder_panel(ae, p);
-            for (size_t j = 0; j < panel.width && panel.begin + j < ae->step.spec.hidden; ++j) {
-                for (size_t d = 0; d < share->features; ++d) {
-                    float *value = values + panel.begin * share->features + d * panel.width + j;
-                    const size_t at = (panel.begin + j) * features + share->first + d;
-                    if (set)
-                        *value = (float)set[at];
-                    else
-                        get[at] = (double)*value;
-                }
-            }
-        }
+        hg_panels_copy(role == HG_PARAMETER ? share->w.values : share->w.velocity, ae->vectors, ae->step.lanes,
+                       share->features, ae->step.spec.hidden, hg_canonical_from(tensor, 0, share->first));
     }
 }
 
 static enum hg_status autoencoder_set(struct hg_network *network, enum hg_role role, size_t index, const double *values)
 {
-    assert(index == 0);
-    (void)index;
-    copy_weights(autoencoder_of(network), role, NULL, values);
+    struct hg_autoencoder *ae = autoencoder_of(network);
+    copy_weights(ae, role, index, (struct hg_canonical){values, NULL, ae->step.spec.features, 1});
     return HG_OK;
 }
 
 static enum hg_status autoencoder_get(struct hg_network *network, enum hg_role role, size_t index, double *values)
 {
-    assert(index == 0);
-    (void)index;
-    copy_weights(autoencoder_of(network), role, values, NULL);
+    struct hg_autoencoder *ae = autoencoder_of(network);
+    copy_weights(ae, role, index, (struct hg_canonical){NULL, values, ae->step.spec.features, 1});
     return HG_OK;
 }
 
-/* Adds up what the members have counted since the last time. */
+/* Adds up what the threads have counted since the last time. */
 static void collect(struct hg_autoencoder *ae, uint64_t samples, struct hg_totals *totals)
 {
-    for (int i = 0; i < ae->members; ++i) {
+    for (int i = 0; i < ae->step.threads; ++i) {
         totals->loss += ae->shares[i].loss;
         ae->shares[i].loss = 0;
     }
@@ -169,23 +149,8 @@ static void collect(struct hg_autoencoder *ae, uint64_t samples, struct hg_total
 static enum hg_status autoencoder_train(struct hg_network *network, size_t steps)
 {
     struct hg_autoencoder *ae = autoencoder_of(network);
-    const size_t position = ae->step.current.position;
-    hg_whole_step_train(&ae->step, steps, hg_autoencoder_train_member);
-    collect(ae, ae->step.current.position - position, &ae->step.totals);
-    return HG_OK;
-}
-
-static enum hg_status run_on(struct hg_autoencoder *ae, const struct hg_data *data, size_t first, size_t count,
-                             float *out, void (*work)(void *ae, int member))
-{
-    const enum hg_status status = hg_whole_step_accepts(&ae->step, data);
-    if (status != HG_OK || count == 0)
-        return status;
-    ae->data = data;
-    ae->first = first;
-    ae->count = count;
-    ae->out = out;
-    hg_team_run(ae->step.cpu->team, work, ae);
+    const size_t samples = hg_whole_step_train(&ae->step, steps, hg_autoencoder_train_thread);
+    collect(ae, samples, &ae->step.totals);
     return HG_OK;
 }
 
@@ -193,7 +158,8 @@ static enum hg_status autoencoder_evaluate(struct hg_network *network, const str
                                            struct hg_totals *totals)
 {
     struct hg_autoencoder *ae = autoencoder_of(network);
-    HG_TRY(run_on(ae, data, 0, count, NULL, hg_autoencoder_evaluate_member));
+    HG_TRY(hg_whole_step_forward(&ae->step, (struct hg_forward_call){data, 0, count, NULL},
+                                 hg_autoencoder_evaluate_thread));
     *totals = (struct hg_totals){0};
     collect(ae, count, totals);
     return HG_OK;
@@ -202,7 +168,8 @@ static enum hg_status autoencoder_evaluate(struct hg_network *network, const str
 static enum hg_status autoencoder_forward(struct hg_network *network, const struct hg_data *data, size_t first,
                                           size_t count, float *out)
 {
-    return run_on(autoencoder_of(network), data, first, count, out, hg_autoencoder_forward_member);
+    return hg_whole_step_forward(&autoencoder_of(network)->step, (struct hg_forward_call){data, first, count, out},
+                                 hg_autoencoder_forward_thread);
 }
 
 static void autoencoder_flops(const struct hg_network *network, double flops[])
@@ -235,19 +202,17 @@ enum hg_status hg_autoencoder_create(struct hg_network **out, struct hg_cpu *cpu
                                      const struct hg_network_spec *spec)
 {
     enum hg_status status = HG_OK;
-    const int members = hg_team_size(cpu->team);
+    const int threads = hg_team_size(cpu->team);
     bool *done = NULL;
     struct hg_autoencoder *ae = NULL;
-    HG_TRY_OR_CLEANUP(hg_allocate(&done, (size_t)members, "a training step"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&done, (size_t)threads, "a training step"));
     HG_TRY_OR_CLEANUP(hg_allocate(&ae, 1, "a training step"));
     ae->step.base.functions = &functions;
     hg_whole_step_init(&ae->step, cpu, data, spec);
-    ae->members = members;
-    ae->lanes = cpu->kernels->lanes;
-    ae->vectors = (spec->hidden + ae->lanes - 1) / ae->lanes;
-    ae->width = ae->vectors * ae->lanes;
+    ae->vectors = (spec->hidden + ae->step.lanes - 1) / ae->step.lanes;
+    ae->width = ae->vectors * ae->step.lanes;
     ae->outputs = spec->batch <= ae->step.capacity && outputs_costs(ae).step < moments_costs(ae).step;
-    HG_TRY_OR_CLEANUP(hg_allocate(&ae->shares, (size_t)members, "a training step"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&ae->shares, (size_t)threads, "a training step"));
     HG_TRY_OR_CLEANUP(cut_features(ae));
     ae->z = hg_floats(ae->step.capacity * ae->width);
     ae->y = hg_floats(ae->step.capacity * ae->width);
@@ -257,7 +222,7 @@ enum hg_status hg_autoencoder_create(struct hg_network **out, struct hg_cpu *cpu
         ae->z_turned = hg_floats(ae->width * ae->step.capacity);
     hg_team_run(cpu->team, share_create, &(struct creation){ae, done});
     bool complete = (!ae->outputs || ae->z_turned) && ae->z && ae->y && ae->g && ae->s;
-    for (int i = 0; i < members; ++i)
+    for (int i = 0; i < threads; ++i)
         complete = complete && done[i];
     if (!complete) {
         status = hg_fail_out_of_memory("the autoencoder's training step; use a smaller batch or fewer threads");

@@ -12,33 +12,16 @@ static struct hg_mlp *mlp_of(struct hg_network *network)
     return (struct hg_mlp *)network;
 }
 
-static void tensor_free(struct hg_mlp_tensor *tensor)
-{
-    free(tensor->gradient);
-    free(tensor->velocity);
-    free(tensor->values);
-}
-
-static bool tensor_create(struct hg_mlp_tensor *tensor, size_t count, const struct hg_whole_step *step)
-{
-    tensor->values = hg_floats(count);
-    if (step->spec.momentum > 0)
-        tensor->velocity = hg_floats(count);
-    if (!step->single)
-        tensor->gradient = hg_floats(count);
-    return tensor->values && (tensor->velocity || step->spec.momentum == 0) && (tensor->gradient || step->single);
-}
-
 static void share_free(struct hg_mlp_share *share)
 {
     free(share->labels);
     free(share->dz);
     free(share->slope);
     free(share->h);
-    tensor_free(&share->b2);
-    tensor_free(&share->w2);
-    tensor_free(&share->b1);
-    tensor_free(&share->w1);
+    hg_tensor_free(&share->b2);
+    hg_tensor_free(&share->w2);
+    hg_tensor_free(&share->b1);
+    hg_tensor_free(&share->w1);
     hg_tiles_free(&share->tiles);
 }
 
@@ -48,7 +31,7 @@ static void mlp_free(struct hg_network *network)
     if (!mlp)
         return;
     free(mlp->logits);
-    for (int i = 0; mlp->shares && i < mlp->members; ++i)
+    for (int i = 0; mlp->shares && i < mlp->step.threads; ++i)
         share_free(&mlp->shares[i]);
     free(mlp->shares);
     free(mlp);
@@ -56,109 +39,89 @@ static void mlp_free(struct hg_network *network)
 
 struct creation {
     struct hg_mlp *mlp;
-    bool *done; /* [members] */
+    bool *done; /* [threads] */
 };
 
-/* Each member makes its own share, so that its pages lie near its core. */
-static void share_create(void *argument, int member)
+/* Each thread makes its own share, so that the memory lies near its core. */
+static void share_create(void *argument, int thread)
 {
     struct creation *creation = argument;
     struct hg_mlp *mlp = creation->mlp;
     const struct hg_whole_step *step = &mlp->step;
-    struct hg_mlp_share *share = &mlp->shares[member];
-    const size_t vectors = (step->spec.hidden + mlp->lanes - 1) / mlp->lanes;
-    share->first = hg_cpu_share(vectors, 1, member, mlp->members);
-    share->vectors = hg_cpu_share(vectors, 1, member + 1, mlp->members) - share->first;
-    const size_t units = share->vectors * mlp->lanes, classes = step->spec.classes;
+    struct hg_mlp_share *share = &mlp->shares[thread];
+    const size_t vectors = (step->spec.hidden + step->lanes - 1) / step->lanes;
+    const struct hg_range own = hg_thread_range(step, vectors, 1, thread);
+    share->first = own.begin;
+    share->vectors = own.end - own.begin;
+    const size_t units = share->vectors * step->lanes, classes = step->spec.classes;
     share->h = hg_floats(units * step->capacity);
     share->slope = hg_floats(units * step->capacity);
     share->dz = hg_floats(classes * step->capacity);
     hg_allocate(&share->labels, step->capacity + HG_TILE, "labels");
-    creation->done[member] =
+    creation->done[thread] =
         hg_tiles_create(&share->tiles, step->spec.features, step->capacity) == HG_OK &&
-        tensor_create(&share->w1, step->spec.features * units, step) && tensor_create(&share->b1, units, step) &&
-        tensor_create(&share->w2, classes * units, step) && tensor_create(&share->b2, classes, step) && share->h &&
-        share->slope && share->dz && share->labels;
+        hg_tensor_create(&share->w1, step, step->spec.features * units) && hg_tensor_create(&share->b1, step, units) &&
+        hg_tensor_create(&share->w2, step, classes * units) && hg_tensor_create(&share->b2, step, classes) &&
+        share->h && share->slope && share->dz && share->labels;
 }
 
-/* The members' copies of the output bias. */
-static void copy_output_bias(struct hg_mlp *mlp, enum hg_role role, double *get, const double *set)
+/* The threads' copies of the output bias. */
+static void copy_output_bias(struct hg_mlp *mlp, enum hg_role role, struct hg_canonical tensor)
 {
-    for (int i = 0; i < mlp->members; ++i) {
-        struct hg_mlp_tensor *t = &mlp->shares[i].b2;
+    for (int i = 0; i < mlp->step.threads; ++i) {
+        struct hg_tensor *t = &mlp->shares[i].b2;
         float *values = role == HG_PARAMETER ? t->values : t->velocity;
         for (size_t c = 0; c < mlp->step.spec.classes; ++c) {
-            if (set)
-                values[c] = (float)set[c];
+            if (tensor.read)
+                values[c] = (float)tensor.read[c];
             else
-                get[c] = (double)values[c];
+                tensor.write[c] = (double)values[c];
         }
     }
 }
 
-/* One member's part of the tensors with a column (or row) a hidden unit: element (row, unit) is
- * canonical[unit * unit_stride + row * row_stride]. */
-static void copy_units(const struct hg_mlp *mlp, const struct hg_mlp_share *share, float *values, size_t rows,
-                       size_t unit_stride, size_t row_stride, double *get, const double *set)
-{
-    for (size_t p = 0; p < hg_panels(share->vectors); ++p) {
-        const size_t begin = hg_panel_begin(share->vectors, p) * mlp->lanes;
-        const size_t width = hg_panel_begin(share->vectors, p + 1) * mlp->lanes - begin;
-        for (size_t j = 0; j < width; ++j) {
-            const size_t unit = share->first * mlp->lanes + begin + j;
-            if (unit >= mlp->step.spec.hidden)
-                return;
-            for (size_t r = 0; r < rows; ++r) {
-                float *value = values + begin * rows + r * width + j;
-                const size_t at = unit * unit_stride + r * row_stride;
-                if (set)
-                    *value = (float)set[at];
-                else
-                    get[at] = (double)*value;
-            }
-        }
-    }
-}
-
-static void copy_tensor(struct hg_mlp *mlp, enum hg_role role, size_t index, double *get, const double *set)
+static void copy_tensor(struct hg_mlp *mlp, enum hg_role role, size_t index, struct hg_canonical tensor)
 {
     enum { W1, B1, W2, B2 };
     const struct hg_network_spec *spec = &mlp->step.spec;
     if (index == B2) {
-        copy_output_bias(mlp, role, get, set);
+        copy_output_bias(mlp, role, tensor);
         return;
     }
-    for (int i = 0; i < mlp->members; ++i) {
+    const size_t rows = index == W1 ? spec->features : index == B1 ? 1 : spec->classes;
+    tensor.unit_stride = index == W1 ? spec->features : 1;
+    tensor.row_stride = index == W1 ? 1 : spec->hidden;
+    for (int i = 0; i < mlp->step.threads; ++i) {
         struct hg_mlp_share *share = &mlp->shares[i];
-        const struct hg_mlp_tensor *t = index == W1 ? &share->w1 : index == B1 ? &share->b1 : &share->w2;
-        const size_t rows = index == W1 ? spec->features : index == B1 ? 1 : spec->classes;
-        const size_t unit_stride = index == W1 ? spec->features : 1;
-        const size_t row_stride = index == W1 ? 1 : spec->hidden;
-        copy_units(mlp, share, role == HG_PARAMETER ? t->values : t->velocity, rows, unit_stride, row_stride, get, set);
+        if (share->vectors == 0)
+            continue;
+        const struct hg_tensor *t = index == W1 ? &share->w1 : index == B1 ? &share->b1 : &share->w2;
+        const size_t first = share->first * mlp->step.lanes;
+        hg_panels_copy(role == HG_PARAMETER ? t->values : t->velocity, share->vectors, mlp->step.lanes, rows,
+                       spec->hidden - first, hg_canonical_from(tensor, first, 0));
     }
 }
 
 static enum hg_status mlp_set(struct hg_network *network, enum hg_role role, size_t index, const double *values)
 {
-    copy_tensor(mlp_of(network), role, index, NULL, values);
+    copy_tensor(mlp_of(network), role, index, (struct hg_canonical){.read = values});
     return HG_OK;
 }
 
 static enum hg_status mlp_get(struct hg_network *network, enum hg_role role, size_t index, double *values)
 {
-    copy_tensor(mlp_of(network), role, index, values, NULL);
+    copy_tensor(mlp_of(network), role, index, (struct hg_canonical){.write = values});
     return HG_OK;
 }
 
-/* Adds up what the members have counted since the last time. */
+/* Adds up what the threads have counted since the last time. */
 static void collect(struct hg_mlp *mlp, uint64_t samples, struct hg_totals *totals)
 {
-    for (int i = 0; i < mlp->members; ++i) {
-        struct hg_mlp_share *share = &mlp->shares[i];
-        totals->loss += share->loss;
-        totals->correct += share->correct;
-        share->loss = 0;
-        share->correct = 0;
+    for (int i = 0; i < mlp->step.threads; ++i) {
+        struct hg_score *score = &mlp->shares[i].score;
+        totals->loss += score->loss;
+        totals->correct += score->correct;
+        *score = (struct hg_score){0};
     }
     totals->samples += samples;
 }
@@ -166,9 +129,8 @@ static void collect(struct hg_mlp *mlp, uint64_t samples, struct hg_totals *tota
 static enum hg_status mlp_train(struct hg_network *network, size_t steps)
 {
     struct hg_mlp *mlp = mlp_of(network);
-    const size_t position = mlp->step.current.position;
-    hg_whole_step_train(&mlp->step, steps, hg_mlp_train_member);
-    collect(mlp, mlp->step.current.position - position, &mlp->step.totals);
+    const size_t samples = hg_whole_step_train(&mlp->step, steps, hg_mlp_train_thread);
+    collect(mlp, samples, &mlp->step.totals);
     return HG_OK;
 }
 
@@ -176,12 +138,7 @@ static enum hg_status mlp_evaluate(struct hg_network *network, const struct hg_d
                                    struct hg_totals *totals)
 {
     struct hg_mlp *mlp = mlp_of(network);
-    HG_TRY(hg_whole_step_accepts(&mlp->step, data));
-    mlp->data = data;
-    mlp->first = 0;
-    mlp->count = count;
-    mlp->out = NULL;
-    hg_team_run(mlp->step.cpu->team, hg_mlp_forward_member, mlp);
+    HG_TRY(hg_whole_step_forward(&mlp->step, (struct hg_forward_call){data, 0, count, NULL}, hg_mlp_forward_thread));
     *totals = (struct hg_totals){0};
     collect(mlp, count, totals);
     return HG_OK;
@@ -190,14 +147,8 @@ static enum hg_status mlp_evaluate(struct hg_network *network, const struct hg_d
 static enum hg_status mlp_forward(struct hg_network *network, const struct hg_data *data, size_t first, size_t count,
                                   float *out)
 {
-    struct hg_mlp *mlp = mlp_of(network);
-    HG_TRY(hg_whole_step_accepts(&mlp->step, data));
-    mlp->data = data;
-    mlp->first = first;
-    mlp->count = count;
-    mlp->out = out;
-    hg_team_run(mlp->step.cpu->team, hg_mlp_forward_member, mlp);
-    return HG_OK;
+    return hg_whole_step_forward(&mlp_of(network)->step, (struct hg_forward_call){data, first, count, out},
+                                 hg_mlp_forward_thread);
 }
 
 static const struct hg_network_functions functions = {
@@ -216,20 +167,18 @@ enum hg_status hg_mlp_create(struct hg_network **out, struct hg_cpu *cpu, const 
                              const struct hg_network_spec *spec)
 {
     enum hg_status status = HG_OK;
-    const int members = hg_team_size(cpu->team);
+    const int threads = hg_team_size(cpu->team);
     bool *done = NULL;
     struct hg_mlp *mlp = NULL;
-    HG_TRY_OR_CLEANUP(hg_allocate(&done, (size_t)members, "a training step"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&done, (size_t)threads, "a training step"));
     HG_TRY_OR_CLEANUP(hg_allocate(&mlp, 1, "a training step"));
     mlp->step.base.functions = &functions;
     hg_whole_step_init(&mlp->step, cpu, data, spec);
-    mlp->members = members;
-    mlp->lanes = cpu->kernels->lanes;
-    HG_TRY_OR_CLEANUP(hg_allocate(&mlp->shares, (size_t)members, "a training step"));
-    mlp->logits = hg_floats(2 * (size_t)members * spec->classes * mlp->step.capacity);
+    HG_TRY_OR_CLEANUP(hg_allocate(&mlp->shares, (size_t)threads, "a training step"));
+    mlp->logits = hg_floats(2 * (size_t)threads * spec->classes * mlp->step.capacity);
     hg_team_run(cpu->team, share_create, &(struct creation){mlp, done});
     bool complete = mlp->logits != NULL;
-    for (int i = 0; i < members; ++i)
+    for (int i = 0; i < threads; ++i)
         complete = complete && done[i];
     if (!complete) {
         status = hg_fail_out_of_memory("the MLP's training step; use a smaller batch or fewer threads");

@@ -4,40 +4,33 @@
 
 #include "kernels/cpu/steps/step.h"
 
-/* A parameter with its company: the velocity exists where momentum > 0, the gradient where it comes in several parts.
- */
-struct hg_mlp_tensor {
-    float *values, *velocity, *gradient;
-};
-
-/* What one member of the team owns: a run of hidden units, in panels (kernels.h), and its own copy of the output bias,
- * which every member computes alike. */
+/* What one thread owns: some of the hidden units, in panels (kernels.h), with all their weights. Of the output bias
+ * every thread keeps a copy and updates it in the same way. */
 struct hg_mlp_share {
-    size_t first, vectors; /* of hidden units, in vectors */
+    size_t first,
+        vectors; /* of hidden units, in vectors; a team with more threads than vectors leaves some with none */
     struct hg_tiles tiles;
-    struct hg_mlp_tensor w1, b1, w2, b2; /* panels of [features][width], [1][width], [classes][width]; [classes] */
-    float *h, *slope;                    /* panels of [capacity][width] */
-    float *dz;                           /* [classes][capacity] */
-    uint8_t *labels;                     /* [capacity + the longest vector] */
-    double loss;
-    uint64_t correct;
+    struct hg_tensor w1, b1, w2, b2; /* panels of [features][width], [1][width], [classes][width]; [classes] */
+    float *h, *slope;                /* panels of [capacity][width]: Swish and Swish'; the slope becomes the gradient */
+    float *dz;                       /* [classes][capacity] */
+    uint8_t *labels;                 /* [capacity + the longest vector] */
+    struct hg_score score;
 };
 
 struct hg_mlp {
     struct hg_whole_step step;
-    int members; /* of the team; more than there are vectors of hidden units leave some with none */
-    size_t lanes;
-    struct hg_mlp_share *shares; /* [members] */
-    float *logits;               /* [2][members][classes][capacity]: partial logits, alternating from chunk to chunk */
-
-    /* evaluate and forward: the samples first ... first + count - 1 of `data`. */
-    const struct hg_data *data;
-    size_t first, count;
-    float *out; /* [count][classes]; NULL: losses and correct answers are wanted */
+    struct hg_mlp_share *shares; /* [threads] */
+    float *logits;               /* [2][threads][classes][capacity]: partial logits, double-buffered (mlp_train.c) */
 };
 
-/* Work of one member (struct hg_mlp *). */
-void hg_mlp_train_member(void *mlp, int member);
-void hg_mlp_forward_member(void *mlp, int member);
+/* Panel p of the hg_panel_count(share->vectors) that a thread's hidden units are cut into. */
+static inline struct hg_panel hg_mlp_panel(const struct hg_mlp *mlp, const struct hg_mlp_share *share, size_t p)
+{
+    return hg_panel_of(share->vectors, mlp->step.lanes, p);
+}
+
+/* Work of one thread (struct hg_mlp *). */
+void hg_mlp_train_thread(void *mlp, int thread);
+void hg_mlp_forward_thread(void *mlp, int thread);
 
 #endif

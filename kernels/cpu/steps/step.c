@@ -2,11 +2,13 @@
 
 #include <assert.h>
 
-/* Chunks: large enough that a weight is fetched once for many samples, small enough that a thread's share of the
- * activations stays near its core. Evaluation uses no fewer than the lower limit. */
+#include "kernels/base/try.h"
+
+/* Samples of a chunk: so many that a weight which is loaded serves many samples, so few that a thread's activations
+ * stay in its caches. A batch below the lower limit makes smaller chunks in training, not in evaluation. */
 enum { CHUNK_LEAST = 256, CHUNK_MOST = 1024 };
 
-/* Density from which the dense list of ops is faster: docs/PERFORMANCE.md has the measurement. */
+/* Density of the data from which the list of dense ops is faster: measured, docs/PERFORMANCE.md. */
 static const double DENSE_FROM = 0.75;
 
 enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
@@ -28,6 +30,8 @@ void hg_whole_step_init(struct hg_whole_step *network, struct hg_cpu *cpu, const
     network->cpu = cpu;
     network->data = data;
     network->spec = *spec;
+    network->threads = hg_team_size(cpu->team);
+    network->lanes = cpu->kernels->lanes;
     size_t capacity = spec->batch < CHUNK_LEAST ? CHUNK_LEAST : spec->batch;
     capacity = capacity > CHUNK_MOST ? CHUNK_MOST : capacity;
     network->capacity = hg_round_up(capacity, HG_TILE);
@@ -54,7 +58,8 @@ enum hg_status hg_whole_step_totals(struct hg_network *base, struct hg_totals *t
     return HG_OK;
 }
 
-enum hg_status hg_whole_step_accepts(const struct hg_whole_step *network, const struct hg_data *data)
+/* Whether the network can read this dataset: its features and element. */
+static enum hg_status accepts(const struct hg_whole_step *network, const struct hg_data *data)
 {
     if (data->samples.features != network->spec.features)
         return hg_fail(HG_BAD_DATA, "the dataset has %zu features a sample, the model %zu", data->samples.features,
@@ -65,16 +70,28 @@ enum hg_status hg_whole_step_accepts(const struct hg_whole_step *network, const 
     return HG_OK;
 }
 
-void hg_whole_step_train(struct hg_whole_step *network, size_t steps, void (*work)(void *network, int member))
+size_t hg_whole_step_train(struct hg_whole_step *network, size_t steps, void (*work)(void *network, int thread))
 {
     struct hg_epoch_progress *e = &network->current;
     assert(e->step + steps <= e->epoch.steps);
+    const size_t before = e->position;
     network->steps = steps;
     hg_team_run(network->cpu->team, work, network);
     e->step += steps;
     e->position += steps * e->epoch.batch;
     if (e->position > e->epoch.samples)
         e->position = e->epoch.samples;
+    return e->position - before;
+}
+
+enum hg_status hg_whole_step_forward(struct hg_whole_step *network, struct hg_forward_call call,
+                                     void (*work)(void *network, int thread))
+{
+    HG_TRY(accepts(network, call.data));
+    network->call = call;
+    if (call.count > 0)
+        hg_team_run(network->cpu->team, work, network);
+    return HG_OK;
 }
 
 struct hg_chunks hg_chunks_of(const struct hg_whole_step *network)
@@ -114,8 +131,39 @@ bool hg_chunks_next(struct hg_chunks *chunks, struct hg_chunk *chunk)
     return true;
 }
 
-void hg_whole_step_phase(const struct hg_whole_step *network, int member, enum hg_phase phase)
+bool hg_forward_next(const struct hg_forward_call *call, size_t capacity, size_t *done, struct hg_chunk *chunk)
 {
-    if (member == 0)
-        network->cpu->host.base.backend->phase(&network->cpu->host.base, phase);
+    if (*done == call->count)
+        return false;
+    *chunk = (struct hg_chunk){.start = call->first + *done,
+                               .rows = least(call->count - *done, capacity),
+                               .batch = call->count,
+                               .first = *done == 0};
+    *done += chunk->rows;
+    return true;
+}
+
+struct hg_descent hg_descent_of(const struct hg_whole_step *network, const struct hg_chunk *chunk, bool first,
+                                bool last, struct hg_tensor *tensor, size_t at)
+{
+    const struct hg_network_spec *spec = &network->spec;
+    if (network->single)
+        return (struct hg_descent){
+            .kind = HG_ADD, .decay = first ? chunk->rate * spec->weight_decay : 0, .target = tensor->values + at};
+    if (!last)
+        return (struct hg_descent){.kind = first ? HG_STORE : HG_ADD, .target = tensor->gradient + at};
+    return (struct hg_descent){.kind = HG_SGD,
+                               .rate = chunk->rate,
+                               .momentum = spec->momentum,
+                               .weight_decay = spec->weight_decay,
+                               .nesterov = spec->nesterov,
+                               .target = tensor->values + at,
+                               .velocity = tensor->velocity ? tensor->velocity + at : NULL,
+                               .earlier = first ? NULL : tensor->gradient + at};
+}
+
+void hg_whole_step_phase(struct hg_cpu *cpu, int thread, enum hg_phase phase)
+{
+    if (thread == 0)
+        cpu->host.base.backend->phase(&cpu->host.base, phase);
 }

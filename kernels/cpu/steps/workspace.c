@@ -17,9 +17,27 @@ float *hg_floats(size_t count)
     return zeroed(count * sizeof(float));
 }
 
+bool hg_tensor_create(struct hg_tensor *tensor, const struct hg_whole_step *network, size_t count)
+{
+    const bool moves = network->spec.momentum > 0, stores = !network->single;
+    tensor->values = hg_floats(count);
+    if (moves)
+        tensor->velocity = hg_floats(count);
+    if (stores)
+        tensor->gradient = hg_floats(count);
+    return tensor->values && (tensor->velocity || !moves) && (tensor->gradient || !stores);
+}
+
+void hg_tensor_free(struct hg_tensor *tensor)
+{
+    free(tensor->gradient);
+    free(tensor->velocity);
+    free(tensor->values);
+}
+
 enum hg_status hg_tiles_create(struct hg_tiles *out, size_t features, size_t capacity)
 {
-    const size_t words = (features + HG_TILE - 1) / HG_TILE;
+    const size_t words = hg_tile_count(features);
     struct hg_tiles tiles = {.features = features, .words = words, .capacity = capacity};
     tiles.bytes = zeroed(words * capacity * HG_TILE);
     tiles.by_row = zeroed(words * capacity * sizeof *tiles.by_row);

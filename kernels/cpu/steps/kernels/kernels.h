@@ -1,12 +1,20 @@
-/* The vectorised kernels of the whole-step networks, and the table of all kernels of one instruction set.
+/* The vectorised kernels of the whole training steps, and the table of all kernels of one instruction set.
  *
- * Shapes. A thread's hidden units (or latent units) are cut into panels of at most HG_PANEL vectors, each panel's data
- * contiguous: its weights [features][width], its activations [rows][width], its output weights [classes][width], with
- * width = vectors * lanes. So a tile of 64 rows of any of them is a small contiguous block that fits the first-level
- * cache, whatever the sizes of the model. Units beyond the last real one have weights 0 and do no harm.
+ * Panels. Every array over a thread's hidden (or latent) units is cut along the units into panels of at most HG_PANEL
+ * vectors. A panel is a row-major matrix of its own, and contiguous:
  *
- * Arrays over the samples of a chunk have room for a multiple of HG_TILE samples; what belongs to samples beyond the
- * last real one is finite and has gradient 0. */
+ *            panel 0      panel 1      panel 2
+ *          +----------+ +----------+ +--------+      a row of the first-layer weights is a feature, of the
+ *    row 0 |          | |          | |        |      activations a sample, of the output weights a class;
+ *    row 1 |          | |          | |        |
+ *    row 2 |          | |          | |        |      width = vectors * lanes units (lanes: floats in a vector)
+ *          +----------+ +----------+ +--------+
+ *
+ * One row of a panel fits the registers, and a tile of 64 rows fits the first-level cache, whatever the sizes of the
+ * model. The last vector may be padded with units whose weights are 0: they stay 0 and contribute nothing.
+ *
+ * Arrays over the samples of a chunk have room for a multiple of HG_TILE samples. What they hold for samples beyond the
+ * last real one is finite, and its gradient is 0. */
 #ifndef HANDGRAD_KERNELS_CPU_STEPS_KERNELS_KERNELS_H
 #define HANDGRAD_KERNELS_CPU_STEPS_KERNELS_KERNELS_H
 
@@ -15,12 +23,18 @@
 #include <stdint.h>
 
 enum {
-    HG_PANEL = 8, /* vectors a panel has at most: with x and a spare they fit the 16 registers of SSE2 and AVX2 */
-    HG_TILE = 64, /* samples or features a tile has: one bit each in a machine word */
-    HG_ALIGN = 64 /* bytes: a cache line, and the widest vector */
+    HG_PANEL = 8,      /* most vectors of a panel: with x and a spare they fit the 16 registers of SSE2 and AVX2 */
+    HG_TILE = 64,      /* samples or features of a tile: one bit each in a machine word */
+    HG_PASS_TILES = 2, /* most tiles of one sparse_backward: their gradients fill the first-level cache */
+    HG_ALIGN = 64      /* bytes: a cache line, and the widest vector */
 };
 
-/* A chunk of samples in tiles, so that their nonzero pixels can be visited by row and by feature: tiles.c. */
+/* The samples, features or rows from begin to end - 1. */
+struct hg_range {
+    size_t begin, end;
+};
+
+/* A chunk of samples in tiles, so that their nonzero pixels can be visited by sample and by feature: tiles.c. */
 struct hg_tiles {
     size_t features, words; /* words = ceil(features / HG_TILE) */
     size_t rows, capacity;  /* samples held, and the most: a multiple of HG_TILE */
@@ -29,30 +43,63 @@ struct hg_tiles {
     uint64_t *by_feature;   /* [capacity / 64][words * 64]: bit i of (s, d): pixel d of sample 64 s + i is not zero */
 };
 
-/* How a sum of gradients enters the weights, row by row: update_rows.h. */
+/* What to do with a sum of gradients, and the arrays of one tensor that this reads and writes, each a panel
+ * [rows][width] or, for a tensor without panels, a vector: update_rows.h. */
 struct hg_descent {
     enum {
         HG_ADD,   /* target += sum - decay * target: plain SGD with the factor -lr / B already in the gradients */
-        HG_STORE, /* target = sum: the first part of a gradient that comes in several */
-        HG_SGD    /* the sum, plus `earlier` parts, is the mean gradient g: ops.h, sgd_update */
+        HG_STORE, /* target = sum: the first of several parts of a gradient */
+        HG_SGD    /* the sum plus the `earlier` parts is the mean gradient g: SGD as in docs/MATH.md (S1), (S2) */
     } kind;
     float decay; /* lr * weight decay. Not 1 - that: as a float it is off by 2^-25, which 200 steps multiply */
-    float rate, momentum, weight_decay;
+    float rate, momentum, weight_decay; /* HG_SGD */
     bool nesterov;
-};
-
-/* The arrays of one panel that a descent reads and writes, [rows][width] each. */
-struct hg_descent_rows {
     float *target;        /* HG_ADD: weights, or a gradient that grows; HG_STORE: a gradient; HG_SGD: weights */
-    float *velocity;      /* HG_SGD: NULL: no momentum */
-    const float *earlier; /* HG_SGD: NULL: the sum is all */
-    const float *dense;   /* added to the sum, indexed from the first row that is updated; NULL: nothing */
+    float *velocity;      /* HG_SGD; NULL: no momentum */
+    const float *earlier; /* HG_SGD; NULL: the sum is the whole gradient */
+    const float *dense;   /* added to the sum; its row 0 belongs to the first row that is updated; NULL: nothing */
 };
 
-/* A matrix of small blocks for the dense kernel: element (r, c) is data[r * row + c * column]. */
+/* A part of a chunk: whole tiles of samples (their numbers), and features. */
+struct hg_tiles_part {
+    struct hg_range tiles, features;
+};
+
+/* The second layer of the MLP for one panel of hidden units, and a chunk's samples. */
+struct hg_head {
+    size_t rows, classes, vectors;
+    size_t stride;   /* floats from one class to the next in logits and dz */
+    const float *h;  /* [rows][width] */
+    const float *w2; /* [classes][width] */
+};
+
+/* Logits as sums: threads each have a part, and all of them add up. */
+struct hg_logits {
+    const float *values; /* [parts][classes][stride]: partial logits */
+    size_t parts, classes, stride;
+    const float *bias; /* [classes] */
+};
+
+/* Totals that a kernel adds to. */
+struct hg_score {
+    double loss;
+    uint64_t correct;
+};
+
+/* A matrix for the dense product: element (r, c) is data[r * row + c * column]. */
 struct hg_block {
     const float *data;
     size_t row, column;
+};
+
+/* c = alpha * a b + beta * c, for a [rows][inner], b [inner][cols] and c [rows][cols]. */
+struct hg_product {
+    size_t rows, cols, inner; /* cols: a multiple of lanes */
+    float alpha, beta;
+    struct hg_block a, b; /* b's column stride is 1 */
+    float *c;
+    size_t c_row;
+    bool upper; /* only the elements of c with column >= row are wanted */
 };
 
 struct hg_cpu_op_kernels;
@@ -62,46 +109,38 @@ struct hg_cpu_kernels {
     size_t lanes;
     const struct hg_cpu_op_kernels *ops; /* op_kernels.h */
 
-    /* tiles.c: takes `rows` samples, order[b] or (order NULL) consecutive ones; pixel d of sample i is
-     * values[i * stride + d]. gather fills bytes and by_row, turn fills by_feature from them; squares gives the sum of
-     * the squares of all bytes. */
+    /* tiles.c. gather copies `rows` samples and fills bytes and by_row: the samples order[b], or consecutive ones where
+     * order is NULL; pixel d of sample i is values[i * stride + d]. turn fills by_feature from by_row. squares gives
+     * the sum of the squares of all bytes. */
     void (*tiles_gather)(struct hg_tiles *tiles, const uint8_t *values, size_t stride, const uint32_t *order,
                          size_t rows);
     void (*tiles_turn)(struct hg_tiles *tiles);
     uint64_t (*tiles_squares)(const struct hg_tiles *tiles);
 
-    /* sparse_forward.c: z[b] = bias + sum over the nonzero pixels d of sample b of x[b][d] w[d]. */
+    /* sparse_forward.c, for one panel of w: z[b] = bias + sum over the nonzero pixels d of sample b of x[b][d] w[d].
+     * bias NULL: 0. */
     void (*sparse_forward)(const struct hg_tiles *tiles, size_t vectors, const float *w, const float *bias, float *z);
-    /* The same, and then h = Swish(z), slope = Swish'(z) (NULL: not wanted); z is scratch, may alias h. */
+    /* The same, then h = Swish(z) and slope = Swish'(z); slope NULL: not wanted. */
     void (*sparse_swish)(const struct hg_tiles *tiles, size_t vectors, const float *w, const float *bias, float *h,
                          float *slope);
-    /* sparse_backward.c: for the features from `first` to `last`, sum over the nonzero samples b of the tiles from
-     * `tile` on, `tiles_count` of them, of x[b][d] g[b], into row d of the descent's arrays. */
-    void (*sparse_backward)(const struct hg_tiles *tiles, size_t tile, size_t tile_count, size_t first, size_t last,
-                            size_t vectors, const float *g, const struct hg_descent *descent,
-                            const struct hg_descent_rows *rows);
+    /* sparse_backward.c, for one panel: the sum over the nonzero samples b of x[b][d] g[b] enters row d. */
+    void (*sparse_backward)(const struct hg_tiles *tiles, struct hg_tiles_part part, size_t vectors, const float *g,
+                            const struct hg_descent *descent);
 
-    /* head.c: logits[c][b] (+)= sum over the panel's units j of h[b][j] w2[c][j]; `stride` floats from class to class.
-     */
-    void (*head_logits)(size_t rows, size_t vectors, const float *h, size_t classes, const float *w2, bool add,
-                        float *logits, size_t stride);
-    /* g[b] = slope[b] * sum over c of dz[c][b] w2_values[c], in place of the slope; its sum over b enters b1; then
-     * sum over b of dz[c][b] h[b] enters row c of w2. */
-    void (*head_backward)(size_t rows, size_t vectors, const float *h, float *slope, size_t classes, const float *dz,
-                          size_t stride, const float *w2_values, const struct hg_descent *descent,
-                          const struct hg_descent_rows *w2, const struct hg_descent_rows *b1);
+    /* head.c: logits[c][b] = sum over the panel's units j of h[b][j] w2[c][j]; add: += instead. */
+    void (*head_logits)(const struct hg_head *head, bool add, float *logits);
+    /* g[b] = slope[b] * sum over c of dz[c][b] w2[c], which overwrites the slope; the sum of g[b] over b enters b1;
+     * then the sum of dz[c][b] h[b] over b enters row c of w2. */
+    void (*head_backward)(const struct hg_head *head, const float *dz, float *slope, const struct hg_descent *w2,
+                          const struct hg_descent *b1);
 
-    /* head_softmax.c, for the samples from `first` (a multiple of lanes) to `last`: logits = bias + the `parts` partial
-     * logits in their order, `part` floats apart; dz[c][b] = scale * (softmax - onehot), and 0 from b = last up to the
-     * next multiple of lanes; NULL: not wanted. Adds to *loss and *correct; loss NULL: neither is wanted. */
-    void (*head_softmax)(size_t first, size_t last, size_t classes, const float *logits, size_t parts, size_t part,
-                         size_t stride, const float *bias, const uint8_t *labels, float scale, float *dz, double *loss,
-                         uint64_t *correct);
+    /* head_softmax.c, for a range of samples that begins at a multiple of lanes: dz[c][b] = scale * (softmax - onehot),
+     * and 0 from its end up to the next multiple of lanes; NULL: not wanted. Adds to *score; NULL: not wanted. */
+    void (*head_softmax)(const struct hg_logits *logits, struct hg_range samples, const uint8_t *labels, float scale,
+                         float *dz, struct hg_score *score);
 
-    /* dense.c: c = alpha * a b + beta * c for a [rows][inner], b [inner][cols] and c [rows][cols], b and c with unit
-     * column; cols a multiple of lanes. upper: only c's elements with column >= row are wanted. */
-    void (*dense_product)(size_t rows, size_t cols, size_t inner, float alpha, struct hg_block a, struct hg_block b,
-                          float beta, float *c, size_t c_row, bool upper);
+    /* dense.c */
+    void (*dense_product)(const struct hg_product *product);
 };
 
 #ifdef HG_ISA_NAME /* within the files that are compiled once an instruction set */

@@ -8,14 +8,16 @@
  *      v     +-----------------------------+                         z[b] = acc
  *            |  next tile of w             |
  *
- * The loop goes panel, tile, sample, pixel: a tile of w is read from the second-level cache once and serves every
- * sample of the chunk; z streams through. The sum is exactly the dense one without its zero terms.
+ * For one panel the loops are, from outer to inner: tile, sample, pixel. So a tile of w is read from the second-level
+ * cache once and serves many samples, while their z streams through. The sum is exactly the dense one without its zero
+ * terms.
  *
  * Roofline. A pixel costs 8 multiply-adds, each with a load of w from L1, and one broadcast of x: 9 vector loads at two
- * a cycle, 4.5 cycles (AVX2; AVX-512 the same for twice the width on two-FMA cores). MNIST, 784 x 256, B = 128: 19,200
- * nonzero pixels x 4 panels x 4.5 = 346,000 cycles, against 1.6 million for the dense product at two FMAs a cycle. Each
- * visit ends in a branch that cannot be predicted; with 15 pixels a visit that is hidden behind queued multiply-adds
- * most of the time. Measured: 6.4 cycles a pixel (Zen 3). Latency: 8 sums in flight, 4 cycles each, two a cycle. */
+ * a cycle, 4.5 cycles (AVX2; AVX-512 does twice the width in the same time on cores with two FMA units). MNIST, 784 x
+ * 256, B = 128: 19,200 nonzero pixels x 4 panels x 4.5 = 346,000 cycles, against 1.6 million for the dense product at
+ * two FMAs a cycle. Each visit ends in a branch that cannot be predicted; with 15 pixels a visit, multiply-adds that
+ * are queued already hide most of that. Measured: 6.4 cycles a pixel (Zen 3). Latency: 8 sums in flight cover 4 cycles
+ * at two a cycle. */
 #include "kernels/cpu/isa/unit.h"
 #include "kernels/cpu/isa/vecmath.h"
 #include "kernels/cpu/steps/kernels/kernels.h"
@@ -52,8 +54,8 @@ HG_INLINE void forward(const struct hg_tiles *tiles, size_t first, size_t end, c
     }
 }
 
-/* Samples that go through a panel together: their z (32 KB on AVX2) streams through the cache once a tile of w, so that
- * more samples spare reads of w from the second level, and fewer would spare writes of z to it. */
+/* Samples that go through a panel together. Their z (32 KB on AVX2) is read and written once for each tile of w: a
+ * larger group would read w less often from the second-level cache, a smaller one would keep more of z out of it. */
 enum { GROUP = 2 * HG_TILE };
 
 #define CASE(n)                                                                                                        \

@@ -2,16 +2,17 @@
  *
  *              features ->                        tile t = features 64 t ... 64 t + 63
  *   samples  [ tile 0 | tile 1 | ... ]            bytes[t][b][.]      64 bytes: one cache line
- *      |     [        |        |     ]            by_row[t][b]        64 bits:  their nonzero ones
- *      v     [        |        |     ]            by_feature[s][d]    64 bits:  the same bits, turned by 90 degrees
+ *      |     [        |        |     ]            by_row[t][b]        64 bits: bit i is set where byte i is not 0
+ *      v     [        |        |     ]            by_feature[s][d]    64 bits: the same bits transposed, a word for
+ *                                                                     each feature d and 64 samples
  *
- * Sparsity costs one bit a pixel and no index list: a kernel takes the lowest bit of a word (tzcnt), clears it (blsr)
- * and is at the pixel. Those two run in integer units that have nothing else to do, so the visit costs no more than
- * with a list, and making the lists is saved.
+ * Sparsity costs one bit a pixel and no list of indices: a kernel finds the lowest set bit of a word (tzcnt), which is
+ * the place of the next nonzero pixel, and clears it (blsr). The integer units that do this are otherwise idle, so a
+ * visit is no slower than with a list, and no list has to be made.
  *
- * Cost, 784 features, 128 samples: 100 KB read from the dataset (at random, prefetched in the step before) and written
- * to the first- or second-level cache, one comparison for 32 pixels: ~10 us on a 3 GHz core. Turning 26 blocks of
- * 64 x 64 bits: 6 x 32 exchanges each, ~4 us. */
+ * Cost, 784 features, 128 samples: 100 KB read from the dataset (at random places, prefetched during the step before)
+ * and written to the first- or second-level cache, one comparison for 32 pixels: ~10 us on a 3 GHz core. Transposing 26
+ * blocks of 64 x 64 bits: 6 x 32 exchanges each, ~4 us. */
 #include "kernels/cpu/steps/kernels/kernels.h"
 
 void HG_VARIANT(hg_tiles_gather)(struct hg_tiles *tiles, const uint8_t *values, size_t stride, const uint32_t *order,
@@ -23,23 +24,24 @@ void HG_VARIANT(hg_tiles_gather)(struct hg_tiles *tiles, const uint8_t *values, 
         uint8_t *to = tiles->bytes + b * HG_TILE;
         for (size_t t = 0; t < whole; ++t)
             memcpy(to + t * capacity * HG_TILE, from + t * HG_TILE, HG_TILE);
-        if (rest) /* the bytes beyond stay 0 from the tiles' creation */
+        if (rest) /* the bytes beyond were zeroed when the tiles were created */
             memcpy(to + whole * capacity * HG_TILE, from + whole * HG_TILE, rest);
     }
-    /* A second pass: reading a line right after its narrower stores would wait for them. */
+    /* In a second pass: to load a line right after narrower stores to it would wait until they have reached the cache.
+     */
     for (size_t t = 0; t < tiles->words; ++t) {
         const uint8_t *bytes = tiles->bytes + t * capacity * HG_TILE;
         uint64_t *bits = tiles->by_row + t * capacity;
         for (size_t b = 0; b < rows; ++b)
             bits[b] = hg_nonzero64(bytes + b * HG_TILE);
-        /* The last tile of samples is turned whole. */
+        /* tiles_turn transposes the last tile of samples whole. */
         for (size_t b = rows; b % HG_TILE; ++b)
             bits[b] = 0;
     }
     tiles->rows = rows;
 }
 
-/* Exchanges, in every pair of rows i and i + distance, the upper columns of the one with the lower of the other. */
+/* In every pair of rows i and i + distance, exchanges the upper columns of row i with the lower ones of the other. */
 HG_INLINE void exchange(uint64_t a[HG_TILE], unsigned distance, uint64_t lower)
 {
     for (unsigned block = 0; block < HG_TILE; block += 2 * distance) {
