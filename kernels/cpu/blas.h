@@ -7,8 +7,8 @@
 
 #include "kernels/ops.h"
 
-/* Tells the library to start no threads of its own: members of our team call it side by side. Before any other call; it
- * acts once in a process, whoever calls it. */
+/* Tells the library to start no threads of its own, since the threads of our team call it side by side. To be called
+ * before the functions below; only the first call in a process has an effect. */
 void hg_blas_single_thread(void);
 
 /* Name, version and configuration, as the library tells them. */

@@ -9,17 +9,17 @@
 
 struct hg_cpu {
     struct hg_host_context host;
-    struct hg_team *team;                 /* the only threads: BLAS runs single-threaded in each member */
+    struct hg_team *team;                 /* the only threads: BLAS is told to start none */
     const struct hg_cpu_kernels *kernels; /* of the chosen instruction set */
     const struct hg_cpu_op_kernels *ops;  /* those of the ops among them */
-    double *partial;                      /* one cache line a member, for sums over members: hg_cpu_partial */
+    double *partial;                      /* [threads][HG_CPU_LINE]: each thread's summand of a sum over all of them */
 };
 
 extern const struct hg_backend hg_backend_cpu;
 
 struct hg_data {
     struct hg_samples samples;
-    double density; /* share of values that are not zero, of rows spread evenly over the dataset */
+    double density; /* fraction of the values that are not zero, in a sample of the rows */
 };
 
 static inline struct hg_cpu *hg_cpu(struct hg_context *ctx)
@@ -32,12 +32,12 @@ static inline float hg_cpu_scalar(const struct hg_cpu *cpu, enum hg_scalar scala
     return (float)cpu->host.scalars[scalar];
 }
 
-/* Part `member` of `count` items in `members` parts whose sizes differ by at most one unit: it begins at the result,
- * the next part where this one ends. */
-static inline size_t hg_cpu_share(size_t count, size_t unit, int member, int members)
+/* Divides `count` items among threads, in whole units and as evenly as these allow. The items of thread t are those
+ * from the result for t up to, but without, the result for t + 1. */
+static inline size_t hg_cpu_share(size_t count, size_t unit, int thread, int threads)
 {
     const size_t units = (count + unit - 1) / unit;
-    const size_t begin = units * (size_t)member / (size_t)members * unit;
+    const size_t begin = units * (size_t)thread / (size_t)threads * unit;
     return begin < count ? begin : count;
 }
 
@@ -48,7 +48,8 @@ __typeof__(hg_second_moment) hg_cpu_second_moment;
 __typeof__(hg_second_moment_loss) hg_cpu_second_moment_loss;
 enum hg_status hg_cpu_peak(struct hg_peak *peak, int threads);
 
-/* Whole steps where the dataset is sparse enough (or options.input says so): sparse networks; *out NULL: none. */
+/* A network with whole training steps that skip the zeros of the data (steps/), where the dataset has enough of them or
+ * options.input says so. Else *out is NULL, and the list of ops runs. */
 enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                      const struct hg_network_spec *spec);
 

@@ -1,7 +1,7 @@
-/* The loops whose rates are the limits of the machine. */
+/* Loops that run at the limits of the machine: arithmetic in registers, and reading memory. */
 #include "kernels/cpu/ops/op_kernels.h"
 
-/* Chains of multiply-adds: enough to fill two units of a latency of five, few enough for 16 registers. */
+/* Independent chains of multiply-adds: at least 10 keep two units of latency 5 busy, and 12 fit 16 registers. */
 enum { CHAINS = 12 };
 
 float HG_VARIANT(hg_peak_multiply_add)(size_t rounds, size_t *operations)

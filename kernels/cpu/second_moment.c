@@ -1,8 +1,9 @@
-/* C = X^T X / N on the team: each member sums its own blocks of rows, then the members' sums are added in their order.
+/* C = X^T X / N on a team of threads: each sums its own blocks of rows, then the threads' sums are added in their
+ * order.
  *
- * Bytes are multiplied as they are, in float, which is exact: a block's sums stay below 2^24 (BYTE_ROWS below), every
- * float holds such an integer, and doubles hold their total (below 2^53 for 10^11 rows). One division ends it. Floats
- * are converted and multiplied in double. */
+ * Bytes are multiplied in float without being scaled to [0, 1] first. That is exact: the sums of a block are integers
+ * below 2^24 (BYTE_ROWS), which float holds exactly, and doubles hold their total (below 2^53 up to 10^11 rows). The
+ * only rounding is the division at the end. Float samples are converted and multiplied in double. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,77 +22,77 @@ enum {
 struct moment {
     const struct hg_samples *samples;
     size_t block; /* rows of one product */
-    int members;
-    /* Of each member: */
-    double **sums;   /* [features][features], upper triangle; of member 0 the result itself */
+    int threads;
+    /* One for each thread: */
+    double **sums;   /* [features][features], upper triangle; thread 0 sums into the result itself */
     void **rows;     /* [block][features] in the type of the products */
-    float **product; /* [features][features], bytes only */
+    float **product; /* [features][features], for bytes only */
     struct hg_team *team;
 };
 
-static void add_bytes(struct moment *m, int member, size_t first, size_t count)
+static void add_bytes(struct moment *m, int thread, size_t first, size_t count)
 {
     const size_t n = m->samples->features;
     const uint8_t *from = (const uint8_t *)m->samples->values + first * n;
-    float *rows = m->rows[member];
+    float *rows = m->rows[thread];
     for (size_t i = 0; i < count * n; ++i)
         rows[i] = from[i];
-    float *product = m->product[member];
+    float *product = m->product[thread];
     hg_blas_ssyrk(n, count, rows, 0, product);
     for (size_t i = 0; i < n; ++i)
         for (size_t j = i; j < n; ++j)
-            m->sums[member][i * n + j] += (double)product[i * n + j];
+            m->sums[thread][i * n + j] += (double)product[i * n + j];
 }
 
-static void add_floats(struct moment *m, int member, size_t first, size_t count)
+static void add_floats(struct moment *m, int thread, size_t first, size_t count)
 {
     const size_t n = m->samples->features;
     const float *from = (const float *)m->samples->values + first * n;
-    double *rows = m->rows[member];
+    double *rows = m->rows[thread];
     for (size_t i = 0; i < count * n; ++i)
         rows[i] = (double)from[i];
-    hg_blas_dsyrk(n, count, rows, 1, m->sums[member]);
+    hg_blas_dsyrk(n, count, rows, 1, m->sums[thread]);
 }
 
-static void moment_member(void *argument, int member)
+static void moment_thread(void *argument, int thread)
 {
     struct moment *m = argument;
     const size_t n = m->samples->features;
     const bool bytes = m->samples->element == HG_U8;
-    const size_t end = hg_cpu_share(m->samples->count, m->block, member + 1, m->members);
-    for (size_t first = hg_cpu_share(m->samples->count, m->block, member, m->members); first < end; first += m->block) {
+    const size_t end = hg_cpu_share(m->samples->count, m->block, thread + 1, m->threads);
+    for (size_t first = hg_cpu_share(m->samples->count, m->block, thread, m->threads); first < end; first += m->block) {
         const size_t count = end - first < m->block ? end - first : m->block;
         if (bytes)
-            add_bytes(m, member, first, count);
+            add_bytes(m, thread, first, count);
         else
-            add_floats(m, member, first, count);
+            add_floats(m, thread, first, count);
     }
     hg_team_barrier(m->team);
 
     const double scale = (bytes ? 255.0 * 255.0 : 1.0) * (double)m->samples->count;
     double *c = m->sums[0];
-    const size_t last = hg_cpu_share(n, 1, member + 1, m->members);
-    for (size_t i = hg_cpu_share(n, 1, member, m->members); i < last; ++i) {
+    const size_t last = hg_cpu_share(n, 1, thread + 1, m->threads);
+    for (size_t i = hg_cpu_share(n, 1, thread, m->threads); i < last; ++i) {
         for (size_t j = i; j < n; ++j) {
             double sum = c[i * n + j];
-            for (int other = 1; other < m->members; ++other)
+            for (int other = 1; other < m->threads; ++other)
                 sum += m->sums[other][i * n + j];
             c[i * n + j] = c[j * n + i] = sum / scale;
         }
     }
 }
 
-/* Memory of the members beside the result; all of it is released by the caller, on failure too. */
-static enum hg_status create_members(struct moment *m, double *c)
+/* What the threads need beside the result. The caller frees it, also where this fails halfway. */
+static enum hg_status create_workspace(struct moment *m, double *c)
 {
     const size_t n = m->samples->features;
     const bool bytes = m->samples->element == HG_U8;
     static const char what[] = "the second moment on a thread";
-    HG_TRY(hg_allocate(&m->sums, (size_t)m->members, what));
-    HG_TRY(hg_allocate(&m->rows, (size_t)m->members, what));
-    HG_TRY(hg_allocate(&m->product, (size_t)m->members, what));
+    HG_TRY(hg_allocate(&m->sums, (size_t)m->threads, what));
+    HG_TRY(hg_allocate(&m->rows, (size_t)m->threads, what));
+    HG_TRY(hg_allocate(&m->product, (size_t)m->threads, what));
     m->sums[0] = c;
-    for (int i = 0; i < m->members; ++i) {
+    for (int i = 0; i < m->threads; ++i) {
         if (i > 0)
             HG_TRY(hg_allocate(&m->sums[i], n * n, what));
         HG_TRY(hg_allocate_bytes(&m->rows[i], m->block, n * (bytes ? sizeof(float) : sizeof(double)), what));
@@ -101,9 +102,9 @@ static enum hg_status create_members(struct moment *m, double *c)
     return HG_OK;
 }
 
-static void free_members(struct moment *m)
+static void free_workspace(struct moment *m)
 {
-    for (int i = 0; i < m->members; ++i) {
+    for (int i = 0; i < m->threads; ++i) {
         if (m->product)
             free(m->product[i]);
         if (m->rows)
@@ -123,23 +124,22 @@ enum hg_status hg_cpu_second_moment(const struct hg_samples *samples, int thread
         return hg_fail(HG_USAGE, "%zu features are too many for their second moment", n);
     const size_t block = samples->element == HG_U8 ? BYTE_ROWS : FLOAT_ROWS;
     const size_t blocks = (samples->count + block - 1) / block;
-    int members = threads > 0 ? threads : hg_threads_default();
-    if ((size_t)members > blocks)
-        members = (int)blocks;
-    struct moment m = {.samples = samples, .block = block, .members = members};
+    struct moment m = {.samples = samples, .block = block, .threads = threads > 0 ? threads : hg_threads_default()};
+    if ((size_t)m.threads > blocks)
+        m.threads = (int)blocks;
     memset(c, 0, n * n * sizeof *c);
     enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(create_members(&m, c));
-    HG_TRY_OR_CLEANUP(hg_team_create(&m.team, members));
+    HG_TRY_OR_CLEANUP(create_workspace(&m, c));
+    HG_TRY_OR_CLEANUP(hg_team_create(&m.team, m.threads));
     hg_blas_single_thread();
-    hg_team_run(m.team, moment_member, &m);
+    hg_team_run(m.team, moment_thread, &m);
     double trace = 0;
     for (size_t i = 0; i < n; ++i)
         trace += c[i * n + i];
     *square_sum = trace * (double)samples->count;
 cleanup:
     hg_team_free(m.team);
-    free_members(&m);
+    free_workspace(&m);
     return status;
 }
 

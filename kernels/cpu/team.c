@@ -6,48 +6,49 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
 #define PAUSE() _mm_pause()
 #else
 #define PAUSE() sched_yield()
 #endif
 
-/* Looks at a flag before the core is offered to others (a barrier) or the thread sleeps (between calls): some 20 to
- * 100 us, longer than a step's imbalance and the gap between two ops, too short to matter to anybody else. */
+/* How often a waiting thread looks before it offers its core to others (in a barrier) or sleeps (between calls). That
+ * takes some 20 to 100 us: longer than one thread usually waits for another within a step, or from one op to the next,
+ * and too short to bother other programs. */
 enum { SPINS = 2000, CACHE_LINE = 64 };
 
 struct hg_team { /* NOLINT(clang-analyzer-optin.performance.Padding): the padding is meant */
     int size;
-    int created; /* members beside the caller that were started */
+    int created; /* threads started so far */
     pthread_t *threads;
     struct seat *seats;
 
     pthread_mutex_t lock; /* guards sleeping */
     pthread_cond_t wake;
     bool stop;
-    void (*work)(void *argument, int member);
+    void (*work)(void *argument, int thread);
     void *argument;
 
-    /* Written in every barrier and call: lines of their own. */
+    /* Written in every barrier and call: a cache line each, so that they do not slow each other down. */
     _Alignas(CACHE_LINE) atomic_uint call;    /* counts calls of run */
-    _Alignas(CACHE_LINE) atomic_int arrived;  /* members that wait in the barrier */
+    _Alignas(CACHE_LINE) atomic_int arrived;  /* threads that wait in the barrier */
     _Alignas(CACHE_LINE) atomic_uint passage; /* counts completed barriers */
 };
 
 struct seat {
     struct hg_team *team;
-    int member;
+    int thread;
 };
 
 void hg_team_barrier(struct hg_team *team)
 {
     if (team->size == 1)
         return;
-    /* Read before arriving: the last member may complete the barrier at once. */
+    /* Read before arriving: as soon as this thread has, the last one may complete the barrier. */
     const unsigned passage = atomic_load_explicit(&team->passage, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) == team->size - 1) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
@@ -58,7 +59,7 @@ void hg_team_barrier(struct hg_team *team)
         if (++spins < SPINS)
             PAUSE();
         else
-            sched_yield(); /* more threads than cores: the member we wait for may need this one */
+            sched_yield(); /* with more threads than cores, the thread we wait for may need this one */
     }
 }
 
@@ -92,12 +93,12 @@ static void *serve(void *argument)
         await_call(team, seen);
         if (team->stop)
             return NULL;
-        team->work(team->argument, seat->member);
+        team->work(team->argument, seat->thread);
         hg_team_barrier(team);
     }
 }
 
-void hg_team_run(struct hg_team *team, void (*work)(void *argument, int member), void *argument)
+void hg_team_run(struct hg_team *team, void (*work)(void *argument, int thread), void *argument)
 {
     if (team->size > 1) {
         team->work = work;

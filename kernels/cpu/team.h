@@ -1,5 +1,7 @@
-/* A team of threads for work that is too short for the operating system: members meet at a spinning barrier within the
- * work, and sleep between one call and the next. */
+/* A team of threads (a thread pool) for work of some microseconds, too short to put threads to sleep and wake them:
+ * within a call of hg_team_run they wait for each other at a spinning barrier; between calls they spin for a while,
+ * then sleep.
+ */
 #ifndef HANDGRAD_KERNELS_CPU_TEAM_H
 #define HANDGRAD_KERNELS_CPU_TEAM_H
 
@@ -7,15 +9,16 @@
 
 struct hg_team;
 
-/* A team of `threads` members; the caller of hg_team_run is member 0, the others are created here. */
+/* A team of `threads`: thread 0 is whoever calls hg_team_run, the others are started here. */
 enum hg_status hg_team_create(struct hg_team **out, int threads);
 void hg_team_free(struct hg_team *team);
 int hg_team_size(const struct hg_team *team);
 
-/* Calls work(argument, member) once in every member, and returns when all have come back. */
-void hg_team_run(struct hg_team *team, void (*work)(void *argument, int member), void *argument);
+/* Calls work(argument, thread) once in every thread of the team, and returns when all have returned. */
+void hg_team_run(struct hg_team *team, void (*work)(void *argument, int thread), void *argument);
 
-/* Within work: returns when every member of the team has called it. What a member wrote before, all may read after. */
+/* For use within work: returns when every thread of the team has called it. What any of them wrote before, all can read
+ * after. */
 void hg_team_barrier(struct hg_team *team);
 
 #endif

@@ -6,7 +6,7 @@
  *   wide      16   the 16-lane algorithm in baseline instructions; built for the tests alone
  *
  * Vectors are the compiler's own (GCC and Clang: + - * / and comparisons work lane by lane); intrinsics appear only
- * where the language has no word for the instruction, and only in this file. Nothing here fuses a multiplication and an
+ * where C cannot express the instruction, and only in this file. Nothing here fuses a multiplication and an
  * addition unless hg_fma says so; the baseline then rounds twice, so results differ between instruction sets within
  * rounding (docs/NUMERICS.md), never from run to run. */
 #ifndef HANDGRAD_KERNELS_CPU_ISA_SIMD_H

@@ -14,9 +14,9 @@ HG_INLINE hg_vec hg_exp2_int(hg_ivec k)
  *
  *   x = n ln 2 + r, |r| <= ln(2)/2;   e^x = 2^n e^r;   e^r = 1 + r + r^2 P(r), P of degree 4 (Cephes' expf)
  *
- * n is x / ln 2 rounded to nearest by adding 1.5 * 2^23, whose last mantissa bit stands for 1. ln 2 is subtracted in
- * two parts, the first of which has so few bits that n times it is exact. 2^n is applied in two halves: n may be -150.
- */
+ * n is x / ln 2 rounded to the nearest integer by adding 1.5 * 2^23, a number whose last mantissa bit is worth 1. n ln
+ * 2 is subtracted in two parts; the first has so few bits that its product with n is exact. 2^n is applied as two
+ * factors, since n may be as small as -150, for which 2^n is no normal float. */
 HG_INLINE hg_vec hg_exp(hg_vec x)
 {
     const hg_vec magic = hg_splat(12582912.0f);

@@ -1,4 +1,5 @@
-/* Samples to floats. Bytes are divided, not multiplied by 1/255: every backend then has the same pixels to the bit. */
+/* Samples to floats. Bytes are divided by 255, not multiplied by 1/255, so that pixels are the same to the bit in every
+ * backend. */
 #include "kernels/cpu/ops/op_kernels.h"
 
 typedef uint8_t hg_bytes __attribute__((vector_size(HG_LANES)));

@@ -1,5 +1,5 @@
-/* Matrix products over the team: each member computes a block of c with the single-threaded BLAS. The sums themselves
- * are never cut, so a block's bits depend on the shapes and the number of threads alone. */
+/* Matrix products on all threads: each computes a block of c with the single-threaded BLAS. The inner dimension is
+ * never divided, so no sum is taken in parts, and the results depend on nothing but shapes and number of threads. */
 #include "kernels/cpu/blas.h"
 #include "kernels/cpu/ops/ops.h"
 
@@ -14,13 +14,15 @@ struct product {
 /* Blocks begin at whole tiles of BLAS's kernels (at most 48 wide, cut in 16s) and at cache lines. */
 enum { BLOCK_UNIT = 16 };
 
-static void product_block(void *argument, int member, int members)
+static void product_block(void *argument, int thread, int threads)
 {
     const struct product *p = argument;
-    const bool by_rows = p->c.rows > p->c.cols; /* the longer side: the operand that all members read is the smaller */
+    const bool by_rows =
+        p->c.rows >
+        p->c.cols; /* c's longer side is divided: then the operand that every thread reads whole is the smaller one */
     const size_t side = by_rows ? p->c.rows : p->c.cols;
-    const size_t begin = hg_cpu_share(side, BLOCK_UNIT, member, members);
-    const size_t count = hg_cpu_share(side, BLOCK_UNIT, member + 1, members) - begin;
+    const size_t begin = hg_cpu_share(side, BLOCK_UNIT, thread, threads);
+    const size_t count = hg_cpu_share(side, BLOCK_UNIT, thread + 1, threads) - begin;
     if (count == 0)
         return;
     const float *a = p->a.data;
@@ -47,7 +49,7 @@ enum hg_status hg_cpu_gemm(struct hg_context *ctx, enum hg_scalar alpha, struct 
     struct hg_cpu *cpu = hg_cpu(ctx);
     struct product product = {hg_cpu_scalar(cpu, alpha),     hg_cpu_scalar(cpu, beta), a, b, c, op_a, op_b,
                               op_a == HG_N ? a.cols : a.rows};
-    /* A multiply-add costs a 16th or so of an element of the other ops. */
+    /* hg_cpu_divide counts elements of the other ops, each of which costs as much as some 16 multiply-adds. */
     hg_cpu_divide(cpu, c.rows * c.cols * product.inner / 16, product_block, &product);
     return HG_OK;
 }

@@ -1,6 +1,6 @@
-/* The vectorised inner loops of the ops, each compiled once an instruction set (simd.h). They work on the slice that
- * one thread has been given; ops.c cuts the slices. kernels/ops.h has the mathematics; a pointer that an op allows to
- * be NULL may be NULL here. */
+/* The vectorised inner loops of the ops, compiled once for each instruction set (simd.h). They work on one thread's
+ * slice of the operands, which ops.c cuts. kernels/ops.h has the mathematics; a pointer that an op allows to be NULL
+ * may be NULL here too. */
 #ifndef HANDGRAD_KERNELS_CPU_OPS_OP_KERNELS_H
 #define HANDGRAD_KERNELS_CPU_OPS_OP_KERNELS_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A slice of a matrix: its first element and the distance of its rows. */
+/* A slice of a matrix: its first element, and the floats from one row to the next. */
 struct hg_cpu_rows {
     float *data;
     size_t stride;
@@ -31,7 +31,7 @@ struct hg_cpu_sgd {
 };
 
 struct hg_cpu_op_kernels {
-    /* gather.c: to[d] = from[d] / 255, or from[d]; gives the sum of the squares where it is wanted, else 0. */
+    /* gather.c: to[d] = from[d] / 255, or from[d]; returns the sum of the squares if `squares`, else 0. */
     float (*scale_bytes)(size_t count, const uint8_t *from, float *to, bool squares);
     float (*copy_floats)(size_t count, const float *from, float *to, bool squares);
 
@@ -41,7 +41,7 @@ struct hg_cpu_op_kernels {
     void (*swish_backward)(size_t rows, size_t cols, struct hg_cpu_const_rows slope, struct hg_cpu_const_rows dh,
                            struct hg_cpu_rows dz, struct hg_cpu_sums sums);
 
-    /* softmax.c: gives the sum of the losses, adds to *correct. column_sums is the bias gradient. */
+    /* softmax.c: returns the sum of the losses and adds to *correct. column_sums makes the bias gradient. */
     double (*softmax_xent)(size_t rows, size_t cols, struct hg_cpu_const_rows z, const float *bias,
                            const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct);
     void (*column_sums)(size_t rows, size_t cols, struct hg_cpu_const_rows dz, struct hg_cpu_sums sums);
@@ -49,7 +49,7 @@ struct hg_cpu_op_kernels {
     /* update.c: one row; v NULL: plain SGD. */
     void (*sgd_update)(size_t count, float *w, const float *g, float *v, struct hg_cpu_sgd sgd);
 
-    /* peak_loops.c: what the machine can do at best. The results have no meaning; *operations counts. */
+    /* peak_loops.c: what the machine can do at best. The results have no meaning; *operations is how many were done. */
     float (*peak_multiply_add)(size_t rounds, size_t *operations);
     float (*peak_read)(const float *values, size_t count);
 };

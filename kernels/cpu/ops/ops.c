@@ -2,35 +2,35 @@
 
 #include "kernels/cpu/ops/op_kernels.h"
 
-/* Elements of a slice below which waking another thread costs more than it saves: some microseconds' work. */
+/* Fewer elements than this, some microseconds' work, are not worth waking the other threads. */
 enum { WORTH_A_THREAD = 8192 };
 
 /* Slices of columns begin at cache lines, so that no line is written by two threads. */
 enum { LINE_FLOATS = 16 };
 
 struct division {
-    void (*work)(void *argument, int member, int members);
+    void (*work)(void *argument, int thread, int threads);
     void *argument;
-    int members;
+    int threads;
 };
 
-static void run_member(void *argument, int member)
+static void run_thread(void *argument, int thread)
 {
     const struct division *d = argument;
-    d->work(d->argument, member, d->members);
+    d->work(d->argument, thread, d->threads);
 }
 
-int hg_cpu_divide(struct hg_cpu *cpu, size_t elements, void (*work)(void *argument, int member, int members),
+int hg_cpu_divide(struct hg_cpu *cpu, size_t elements, void (*work)(void *argument, int thread, int threads),
                   void *argument)
 {
     struct division division = {work, argument, hg_team_size(cpu->team)};
     if (elements < WORTH_A_THREAD)
-        division.members = 1;
-    if (division.members == 1)
+        division.threads = 1;
+    if (division.threads == 1)
         work(argument, 0, 1);
     else
-        hg_team_run(cpu->team, run_member, &division);
-    return division.members;
+        hg_team_run(cpu->team, run_thread, &division);
+    return division.threads;
 }
 
 static float *row(struct hg_matrix m, size_t r)
@@ -73,13 +73,13 @@ struct gather {
     size_t rows;
 };
 
-static void gather_rows(void *argument, int member, int members)
+static void gather_rows(void *argument, int thread, int threads)
 {
     const struct gather *g = argument;
     const struct hg_samples *samples = g->samples;
     const size_t features = samples->features;
-    const size_t end = hg_cpu_share(g->rows, 1, member + 1, members);
-    for (size_t b = hg_cpu_share(g->rows, 1, member, members); b < end; ++b) {
+    const size_t end = hg_cpu_share(g->rows, 1, thread + 1, threads);
+    for (size_t b = hg_cpu_share(g->rows, 1, thread, threads); b < end; ++b) {
         const size_t index = g->order ? g->order[b] : g->first + b;
         float sum = 0;
         if (g->x.data && samples->element == HG_U8)
@@ -123,11 +123,11 @@ struct swish {
     struct hg_matrix h, slope;
 };
 
-static void swish_rows(void *argument, int member, int members)
+static void swish_rows(void *argument, int thread, int threads)
 {
     const struct swish *s = argument;
-    const size_t begin = hg_cpu_share(s->z.rows, 1, member, members);
-    const size_t end = hg_cpu_share(s->z.rows, 1, member + 1, members);
+    const size_t begin = hg_cpu_share(s->z.rows, 1, thread, threads);
+    const size_t end = hg_cpu_share(s->z.rows, 1, thread + 1, threads);
     s->cpu->ops->bias_swish(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data, slice(s->h, begin, 0),
                             slice(s->slope, begin, 0));
 }
@@ -148,11 +148,11 @@ struct swish_back {
 };
 
 /* By columns: each thread sums its own columns over all rows, so the number of threads does not change the sums. */
-static void swish_back_columns(void *argument, int member, int members)
+static void swish_back_columns(void *argument, int thread, int threads)
 {
     const struct swish_back *s = argument;
-    const size_t begin = hg_cpu_share(s->dz.cols, LINE_FLOATS, member, members);
-    const size_t end = hg_cpu_share(s->dz.cols, LINE_FLOATS, member + 1, members);
+    const size_t begin = hg_cpu_share(s->dz.cols, LINE_FLOATS, thread, threads);
+    const size_t end = hg_cpu_share(s->dz.cols, LINE_FLOATS, thread + 1, threads);
     s->cpu->ops->swish_backward(s->dz.rows, end - begin, slice_in(s->slope, 0, begin), slice_in(s->dh, 0, begin),
                                 slice(s->dz, 0, begin), sums_of(s->cpu, s->alpha, s->beta, s->db, begin));
 }
@@ -175,13 +175,13 @@ struct softmax {
     struct hg_matrix dz;
 };
 
-static void softmax_rows(void *argument, int member, int members)
+static void softmax_rows(void *argument, int thread, int threads)
 {
     const struct softmax *s = argument;
-    const size_t begin = hg_cpu_share(s->z.rows, 1, member, members);
-    const size_t end = hg_cpu_share(s->z.rows, 1, member + 1, members);
+    const size_t begin = hg_cpu_share(s->z.rows, 1, thread, threads);
+    const size_t end = hg_cpu_share(s->z.rows, 1, thread + 1, threads);
     uint64_t correct = 0;
-    double *partial = s->cpu->partial + (size_t)member * HG_CPU_LINE;
+    double *partial = s->cpu->partial + (size_t)thread * HG_CPU_LINE;
     partial[0] = s->cpu->ops->softmax_xent(end - begin, s->z.cols, slice_in(s->z, begin, 0), s->bias.data,
                                            s->labels.data + begin, slice(s->dz, begin, 0), &correct);
     partial[1] = (double)correct;
@@ -193,10 +193,10 @@ enum hg_status hg_cpu_softmax_xent(struct hg_context *ctx, struct hg_const_matri
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
     struct softmax softmax = {cpu, z, bias, labels, dz};
-    const int members = hg_cpu_divide(cpu, z.rows * z.cols, softmax_rows, &softmax);
-    for (int member = 0; member < members; ++member) {
-        cpu->host.totals.loss += cpu->partial[member * HG_CPU_LINE];
-        cpu->host.totals.correct += (uint64_t)cpu->partial[member * HG_CPU_LINE + 1];
+    const int threads = hg_cpu_divide(cpu, z.rows * z.cols, softmax_rows, &softmax);
+    for (int thread = 0; thread < threads; ++thread) {
+        cpu->host.totals.loss += cpu->partial[thread * HG_CPU_LINE];
+        cpu->host.totals.correct += (uint64_t)cpu->partial[thread * HG_CPU_LINE + 1];
     }
     cpu->host.totals.samples += z.rows;
     if (dz.data) /* after all rows: db may be the bias that they read */
@@ -213,11 +213,11 @@ struct update {
     struct hg_cpu_sgd sgd;
 };
 
-static void update_rows(void *argument, int member, int members)
+static void update_rows(void *argument, int thread, int threads)
 {
     const struct update *u = argument;
-    const size_t end = hg_cpu_share(u->w.rows, 1, member + 1, members);
-    for (size_t r = hg_cpu_share(u->w.rows, 1, member, members); r < end; ++r)
+    const size_t end = hg_cpu_share(u->w.rows, 1, thread + 1, threads);
+    for (size_t r = hg_cpu_share(u->w.rows, 1, thread, threads); r < end; ++r)
         u->kernels->sgd_update(u->w.cols, row(u->w, r), row_in(u->g, r), u->v.data ? row(u->v, r) : NULL, u->sgd);
 }
 

@@ -5,7 +5,7 @@
 #include "kernels/cpu/ops/op_kernels.h"
 #include "kernels/ops.h"
 
-/* The first of the largest elements; count where there is none (NaN). */
+/* Place of the first element that equals `value`; count where none does (NaN). */
 static size_t find(const float *a, size_t count, float value)
 {
     size_t c = 0;
@@ -17,7 +17,7 @@ static size_t find(const float *a, size_t count, float value)
 double HG_VARIANT(hg_softmax_xent)(size_t rows, size_t cols, struct hg_cpu_const_rows z, const float *bias,
                                    const uint8_t *labels, struct hg_cpu_rows dz, uint64_t *correct)
 {
-    /* Whole vectors: what lies beyond the last class stays at -inf, whose exponential is 0. */
+    /* Padded to whole vectors with -inf, whose exponential is 0. */
     float a[HG_MAX_CLASSES + HG_LANES];
     const size_t padded = (cols + HG_LANES - 1) / HG_LANES * HG_LANES;
     for (size_t c = cols; c < padded; ++c)

@@ -26,8 +26,8 @@ void HG_VARIANT(hg_bias_swish)(size_t rows, size_t cols, struct hg_cpu_const_row
     }
 }
 
-/* Columns of one pass down the rows: two vectors fill a cache line on the narrowest of the usual machines, four keep
- * the sums in registers and the additions independent. */
+/* Columns that are summed in one pass down the rows: four vectors are whole cache lines on every instruction set, their
+ * sums stay in registers, and four independent additions hide each other's latency. */
 enum { VECTORS = 4, TILE = VECTORS * HG_LANES };
 
 static void finish(struct hg_cpu_sums sums, size_t j, size_t count, const float *sum)

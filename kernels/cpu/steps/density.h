@@ -4,7 +4,7 @@
 
 #include "kernels/backend.h"
 
-/* The share of values that are not zero, counted on at most 1024 rows spread evenly over the dataset: its standard
+/* The fraction of values that are not zero, counted on at most 1024 rows spread evenly over the dataset: its standard
  * error is below 0.01 for images, and the cost does not grow with the number of samples. 1 for no samples. */
 double hg_cpu_density(const struct hg_samples *samples);
 
