@@ -2,7 +2,7 @@
  * as batches and as full batches compute it, and the formula (A8).
  *
  * The paths are told apart by giving encoder and decoder a copy of W each and differentiating the textbook loss (A3) by
- * one of them. The sum is held against the tied loss of the network's own evaluation (A14), which forms no residual.
+ * one of them. The sum is held against the loss that the network itself evaluates (A14), which forms no residual.
  * Every analytic gradient is what one step of the network that training runs takes from W. */
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct autoencoder {
     double *samples;          /* x, as numbers of the host */
     double *moment;           /* C, too */
     double square_sum;
-    struct hg_network *tied; /* whose evaluation is L of W */
+    struct hg_network *network; /* whose evaluation is L of W */
 };
 
 static const struct hg_matrix NONE = {0};
@@ -77,12 +77,12 @@ static enum hg_status loss_of_decoder(void *target, const double *values, double
     return untied_loss(ae, ae->decoder, values, loss);
 }
 
-static enum hg_status loss_of_tied(void *target, const double *values, double *loss)
+static enum hg_status loss_of_both(void *target, const double *values, double *loss)
 {
     const struct autoencoder *ae = target;
-    HG_TRY(ae->tied->functions->set(ae->tied, HG_PARAMETER, 0, values));
+    HG_TRY(ae->network->functions->set(ae->network, HG_PARAMETER, 0, values));
     struct hg_totals totals;
-    HG_TRY(ae->tied->functions->evaluate(ae->tied, ae->check->data, ae->check->batch, &totals));
+    HG_TRY(ae->network->functions->evaluate(ae->network, ae->check->data, ae->check->batch, &totals));
     *loss = totals.loss / (double)totals.samples;
     return HG_OK;
 }
@@ -142,22 +142,22 @@ static enum hg_status check_all(struct autoencoder *ae)
 
     HG_TRY(step_gradient(ae, 1, 1, false));
     hg_probe_aim(w, &check->random);
-    struct hg_derivative encoder, decoder, tied;
+    struct hg_derivative encoder, decoder, both;
     HG_TRY(hg_probe_numeric(w, loss_of_encoder, ae, &encoder));
     HG_TRY(hg_probe_numeric(w, loss_of_decoder, ae, &decoder));
-    HG_TRY(hg_probe_numeric(w, loss_of_tied, ae, &tied));
+    HG_TRY(hg_probe_numeric(w, loss_of_both, ae, &both));
 
     HG_TRY(step_gradient(ae, 1, 0, false));
     hg_gradcheck_add(check, "A5", "encoder path: E = W(WᵀW − I)C", w, encoder);
     HG_TRY(step_gradient(ae, 0, 1, false));
     hg_gradcheck_add(check, "A6", "decoder path: D = WC(WᵀW − I)", w, decoder);
     HG_TRY(step_gradient(ae, 1, 1, false));
-    hg_gradcheck_add(check, "A7", "∂L/∂W = E + D", w, tied);
+    hg_gradcheck_add(check, "A7", "∂L/∂W = E + D", w, both);
     HG_TRY(step_gradient(ae, 1, 1, true));
-    hg_gradcheck_add(check, "A15", "∂L/∂W = E + D from C alone (full batch)", w, tied);
+    hg_gradcheck_add(check, "A15", "∂L/∂W = E + D from C alone (full batch)", w, both);
     HG_TRY(step_gradient(ae, 2, 0, false));
     const struct hg_derivative twice = {2 * encoder.value, 2 * encoder.error};
-    hg_gradcheck_add_formula(check, "A8", "2W(WᵀW − I)XXᵀ = 2E", w, tied, twice);
+    hg_gradcheck_add_formula(check, "A8", "2W(WᵀW − I)XXᵀ = 2E", w, both, twice);
     return HG_OK;
 }
 
@@ -195,7 +195,7 @@ static enum hg_status create_all(struct autoencoder *ae)
     HG_TRY(hg_matrix_write(ctx, ae->encoder, ae->w.base));
     HG_TRY(hg_matrix_write(ctx, ae->decoder, ae->w.base));
     const struct hg_network_spec spec = specification(ae, 1, 1, false);
-    HG_TRY(hg_list_network_create(&ae->tied, ctx, check->data, &spec));
+    HG_TRY(hg_list_network_create(&ae->network, ctx, check->data, &spec));
     return load_samples(ae);
 }
 
@@ -204,8 +204,8 @@ static void autoencoder_free(struct autoencoder *ae)
     struct hg_context *ctx = ae->check->ctx;
     struct hg_matrix *const matrices[] = {&ae->x,       &ae->z,       &ae->reconstruction,
                                           &ae->encoder, &ae->decoder, &ae->second_moment};
-    if (ae->tied)
-        ae->tied->functions->free(ae->tied);
+    if (ae->network)
+        ae->network->functions->free(ae->network);
     for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; ++i)
         hg_matrix_free(matrices[i], ctx);
     hg_probe_free(&ae->w);
