@@ -29,6 +29,12 @@ static const struct hg_option *find_option(const struct hg_command *command, con
     return NULL;
 }
 
+void hg_command_note(const struct hg_command *command, const char *text)
+{
+    if (*text)
+        fprintf(stderr, "handgrad %s: note: %s\n", command->name, text);
+}
+
 const char *hg_command_message(char *out, size_t size, const struct hg_command *command)
 {
     const char *const message = hg_message();

@@ -41,6 +41,8 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     if (isfinite(hg_trainer_optimum(s->trainer)))
         hg_progress_note(progress, "optimum  %.6f, the least loss that %zu latent units can reach",
                          hg_trainer_optimum(s->trainer), o->hidden);
+    if (*hg_trainer_note(s->trainer))
+        hg_progress_note(progress, "init     %s", hg_trainer_note(s->trainer));
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/data/input_scale.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -12,6 +13,7 @@ struct hg_dataset {
     struct hg_samples samples;
     size_t height, width, classes;
     char *name;
+    enum hg_numbers numbers;
     struct hg_block values, labels; /* what the dataset owns: nothing, where it borrows */
 };
 
@@ -36,6 +38,7 @@ static enum hg_status create(struct hg_dataset **out, const char *name, struct h
     HG_TRY(hg_allocate(&dataset, 1, name));
     HG_TRY_OR_CLEANUP(hg_string_copy(&dataset->name, name));
     dataset->samples = samples;
+    dataset->numbers = samples.element == HG_U8 ? HG_NUMBERS_PIXELS : HG_NUMBERS_VALUES;
     dataset->height = height;
     dataset->width = height > 0 ? width : 0;
     dataset->classes = samples.labels ? class_count(samples.labels, samples.count) : 0;
@@ -137,6 +140,7 @@ enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset
     struct hg_dataset *slice;
     HG_TRY(create(&slice, dataset->name, part, dataset->height, dataset->width));
     slice->classes = dataset->classes;
+    slice->numbers = dataset->numbers;
     *out = slice;
     return HG_OK;
 }
@@ -196,6 +200,11 @@ void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *ou
     const uint8_t *pixels = (const uint8_t *)dataset->samples.values + index * features;
     for (size_t d = 0; d < features; ++d)
         out[d] = (float)pixels[d] / 255.0F;
+}
+
+void hg_dataset_scale(const struct hg_dataset *dataset, struct hg_input_scale *input)
+{
+    hg_samples_scale(&dataset->samples, dataset->numbers, input);
 }
 
 const char *hg_dataset_name(const struct hg_dataset *dataset)

@@ -14,14 +14,6 @@
 
 enum { HEADER_MAX = 1 << 20 }; /* headers of models of handgrad's kind have about 1 KiB */
 
-struct hg_safetensors {
-    char *path;
-    struct hg_mapping mapping;
-    cJSON *header;
-    struct hg_tensor *tensors;
-    size_t count;
-};
-
 /* Where a tensor lies in the data. */
 struct extent {
     size_t begin, end;
@@ -253,82 +245,4 @@ const char *hg_safetensors_metadata(const struct hg_safetensors *file, const cha
 {
     const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(file->header, HG_SAFETENSORS_METADATA);
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, key));
-}
-
-/* "[128,784]" */
-static void format_shape(char *out, size_t size, const size_t *shape, size_t dimensions)
-{
-    size_t used = (size_t)snprintf(out, size, "[");
-    for (size_t i = 0; i < dimensions && used < size; ++i)
-        used += (size_t)snprintf(out + used, size - used, "%s%zu", i > 0 ? "," : "", shape[i]);
-    if (used < size)
-        snprintf(out + used, size - used, "]");
-}
-
-static enum hg_status find_of_shape(const struct hg_tensor **out, const struct hg_safetensors *file, const char *name,
-                                    size_t dimensions, const size_t *shape)
-{
-    enum { TEXT = 200 }; /* eight numbers of 20 digits and their commas */
-    const struct hg_tensor *tensor = hg_safetensors_find(file, name);
-    if (!tensor)
-        return hg_fail(HG_BAD_DATA, "%s: holds no tensor %s", file->path, name);
-    if (tensor->dimensions != dimensions ||
-        (dimensions > 0 && memcmp(tensor->shape, shape, dimensions * sizeof *shape) != 0)) {
-        char has[TEXT];
-        char wants[TEXT];
-        format_shape(has, sizeof has, tensor->shape, tensor->dimensions);
-        format_shape(wants, sizeof wants, shape, dimensions);
-        return hg_fail(HG_BAD_DATA, "%s: %s is %s, expected %s", file->path, name, has, wants);
-    }
-    *out = tensor;
-    return HG_OK;
-}
-
-static enum hg_status wrong_type(const struct hg_safetensors *file, const char *name, const char *expected)
-{
-    const cJSON *entry = cJSON_GetObjectItemCaseSensitive(file->header, name);
-    return hg_fail(HG_BAD_DATA, "%s: %s is of type %s, expected %s", file->path, name,
-                   cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "dtype")), expected);
-}
-
-static size_t element_count(const struct hg_tensor *tensor)
-{
-    size_t count = 1;
-    for (size_t i = 0; i < tensor->dimensions; ++i)
-        count *= tensor->shape[i];
-    return count;
-}
-
-enum hg_status hg_safetensors_read(const struct hg_safetensors *file, const char *name, enum hg_tensor_type type,
-                                   size_t dimensions, const size_t *shape, void *out)
-{
-    const struct hg_tensor *tensor = NULL;
-    HG_TRY(find_of_shape(&tensor, file, name, dimensions, shape));
-    if (tensor->type != type)
-        return wrong_type(file, name, hg_tensor_types[type].name);
-    memcpy(out, tensor->data, element_count(tensor) * hg_tensor_types[type].size);
-    return HG_OK;
-}
-
-enum hg_status hg_safetensors_read_double(const struct hg_safetensors *file, const char *name, size_t dimensions,
-                                          const size_t *shape, double *out)
-{
-    const struct hg_tensor *tensor = NULL;
-    HG_TRY(find_of_shape(&tensor, file, name, dimensions, shape));
-    if (tensor->type != HG_TENSOR_F32 && tensor->type != HG_TENSOR_F64)
-        return wrong_type(file, name, "F32 or F64");
-    const unsigned char *data = tensor->data;
-    const size_t count = element_count(tensor);
-    for (size_t i = 0; i < count; ++i) {
-        float narrow;
-        if (tensor->type == HG_TENSOR_F64) {
-            memcpy(&out[i], data + i * sizeof out[i], sizeof out[i]);
-        } else {
-            memcpy(&narrow, data + i * sizeof narrow, sizeof narrow);
-            out[i] = narrow;
-        }
-        if (!isfinite(out[i]))
-            return hg_fail(HG_BAD_DATA, "%s: element %zu of %s is not finite", file->path, i, name);
-    }
-    return HG_OK;
 }

@@ -6,8 +6,16 @@
 
 #include "handgrad/status.h"
 
-/* HG_TENSOR_OTHER: a type of the format that handgrad has no use for, such as F16. */
-enum hg_tensor_type { HG_TENSOR_F32, HG_TENSOR_F64, HG_TENSOR_U64, HG_TENSOR_I64, HG_TENSOR_OTHER };
+/* HG_TENSOR_OTHER: a type of the format that handgrad has no use for, such as U8. */
+enum hg_tensor_type {
+    HG_TENSOR_F32,
+    HG_TENSOR_F64,
+    HG_TENSOR_U64,
+    HG_TENSOR_I64,
+    HG_TENSOR_F16,  /* read, never written */
+    HG_TENSOR_BF16, /* likewise */
+    HG_TENSOR_OTHER
+};
 
 enum { HG_TENSOR_DIMENSIONS = 8 };
 
@@ -47,7 +55,7 @@ const char *hg_safetensors_metadata(const struct hg_safetensors *file, const cha
  * shapes, where it has not, or is not there. */
 enum hg_status hg_safetensors_read(const struct hg_safetensors *file, const char *name, enum hg_tensor_type type,
                                    size_t dimensions, const size_t *shape, void *out);
-/* The same for weights: F32 or F64, converted to double; each must be finite. */
+/* The same for weights: F32, F64, F16 or BF16, converted to double; each must be finite, in float32 too. */
 enum hg_status hg_safetensors_read_double(const struct hg_safetensors *file, const char *name, size_t dimensions,
                                           const size_t *shape, double *out);
 

@@ -11,7 +11,4 @@ enum hg_status hg_network_get_all(struct hg_network *network, const struct hg_ne
 enum hg_status hg_network_set_all(struct hg_network *network, const struct hg_network_spec *spec, enum hg_role role,
                                   const double *values);
 
-/* Reads parameters named as in model.safetensors. */
-enum hg_status hg_parameters_read(const char *file, const struct hg_network_spec *spec, double *values);
-
 #endif

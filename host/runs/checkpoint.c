@@ -6,11 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "handgrad/machine.h"
 #include "host/formats/safetensors.h"
+#include "host/models/model_file.h"
 #include "host/models/tensors.h"
 #include "host/runs/run.h"
-#include "host/training/option_table.h"
 #include "host/training/trainer.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
@@ -98,16 +97,19 @@ static void draft_free(struct draft *draft)
 static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run,
                                   const char *name)
 {
-    char *path = NULL, epoch[24];
+    char *path = NULL;
+    struct hg_model_metadata metadata;
     HG_TRY(hg_run_path(&path, hg_run_directory(run), name));
-    snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)trainer->position.epochs_done);
-    /* "pt" tells libraries on top of the format that the layout is PyTorch's. */
-    const struct hg_metadata metadata[] = {{"format", "pt"},
-                                           {"handgrad", hg_version()},
-                                           {"model", hg_model_names[trainer->options.model]},
-                                           {"epoch", epoch}};
+    const struct hg_model_info info = {.kind = trainer->options.model,
+                                       .features = trainer->spec.features,
+                                       .hidden = trainer->spec.hidden,
+                                       .classes = trainer->spec.classes,
+                                       .input = trainer->input,
+                                       .epoch = trainer->position.epochs_done,
+                                       .is_best = hg_trainer_is_best(trainer)};
+    hg_model_metadata_fill(&metadata, &info);
     const enum hg_status status =
-        hg_safetensors_write(path, draft->tensors, draft->count, metadata, sizeof metadata / sizeof metadata[0]);
+        hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
     free(path);
     return status;
 }

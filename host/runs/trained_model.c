@@ -6,7 +6,7 @@
 
 #include "handgrad/model.h"
 #include "host/data/dataset.h"
-#include "host/formats/safetensors.h"
+#include "host/models/model_file.h"
 #include "host/models/tensors.h"
 #include "host/runs/run.h"
 #include "host/training/optimum.h"
@@ -19,9 +19,13 @@
 /* Rows of a batch: enough to keep a device busy, few enough for any memory. */
 enum { BATCH_ROWS = 1024 };
 
+#define TOO_LARGE "its weights, or the numbers of the data, are too large for float32"
+
 struct hg_model {
     struct hg_context *ctx;
+    struct hg_model_info info;
     struct hg_network_spec spec;
+    char *note;     /* NULL: none */
     double *values; /* every parameter, in canonical order */
     int threads;
     /* The dataset used last and the network bound to it: callers walk through one dataset in pieces. */
@@ -30,46 +34,21 @@ struct hg_model {
     struct hg_network *network;
 };
 
-static enum hg_status two_dimensions(const struct hg_safetensors *file, const char *path, const char *name,
-                                     size_t *rows, size_t *cols)
-{
-    const struct hg_tensor *t = hg_safetensors_find(file, name);
-    if (!t || t->dimensions != 2 || t->shape[0] == 0 || t->shape[1] == 0)
-        return hg_fail(HG_BAD_DATA,
-                       "%s: no matrix %s; a model of handgrad has fc1.weight, fc1.bias, fc2.weight, fc2.bias "
-                       "or encoder.weight",
-                       path, name);
-    *rows = t->shape[0];
-    *cols = t->shape[1];
-    return HG_OK;
-}
-
-static enum hg_status read_spec(struct hg_network_spec *spec, const struct hg_safetensors *file, const char *path)
-{
-    *spec = (struct hg_network_spec){.batch = BATCH_ROWS, .encoder = 1, .decoder = 1};
-    if (hg_safetensors_find(file, "encoder.weight")) {
-        spec->kind = HG_NETWORK_AUTOENCODER;
-        return two_dimensions(file, path, "encoder.weight", &spec->hidden, &spec->features);
-    }
-    size_t hidden;
-    spec->kind = HG_NETWORK_MLP;
-    HG_TRY(two_dimensions(file, path, "fc1.weight", &spec->hidden, &spec->features));
-    HG_TRY(two_dimensions(file, path, "fc2.weight", &spec->classes, &hidden));
-    if (spec->classes > HG_MAX_CLASSES)
-        return hg_fail(HG_BAD_DATA, "%s: fc2.weight has %zu classes; handgrad knows at most %d", path, spec->classes,
-                       HG_MAX_CLASSES);
-    return HG_OK;
-}
-
 static enum hg_status read_model(struct hg_model *model, const char *path)
 {
-    struct hg_safetensors *file = NULL;
-    HG_TRY(hg_safetensors_open(&file, path));
-    const enum hg_status status = read_spec(&model->spec, file, path);
-    hg_safetensors_close(file);
-    HG_TRY(status);
-    HG_TRY(hg_allocate(&model->values, hg_trainer_values(&model->spec), path));
-    return hg_parameters_read(path, &model->spec, model->values);
+    struct hg_model_file file;
+    enum hg_status status;
+    HG_TRY(hg_model_file_open(&file, path));
+    model->info = file.info;
+    model->spec = hg_model_spec(&file.info);
+    model->spec.batch = BATCH_ROWS;
+    HG_TRY_OR_CLEANUP(hg_allocate(&model->values, hg_trainer_values(&model->spec), path));
+    HG_TRY_OR_CLEANUP(hg_model_file_read(&file, &model->spec, model->values));
+    if (*file.note)
+        HG_TRY_OR_CLEANUP(hg_string_format(&model->note, "%s: %s", path, file.note));
+cleanup:
+    hg_model_file_close(&file);
+    return status;
 }
 
 enum hg_status hg_model_load(struct hg_model **out, const char *path, const char *backend, int threads)
@@ -116,6 +95,7 @@ void hg_model_free(struct hg_model *model)
     unbind(model);
     if (model->ctx)
         model->ctx->backend->close(model->ctx);
+    free(model->note);
     free(model->values);
     free(model);
 }
@@ -138,6 +118,28 @@ size_t hg_model_hidden(const struct hg_model *model)
 size_t hg_model_classes(const struct hg_model *model)
 {
     return model->spec.classes;
+}
+
+bool hg_model_scale(const struct hg_model *model, struct hg_input_scale *input)
+{
+    *input = model->info.input;
+    return input->numbers != HG_NUMBERS_UNKNOWN;
+}
+
+bool hg_model_epoch(const struct hg_model *model, size_t *epoch)
+{
+    *epoch = (size_t)model->info.epoch;
+    return model->info.has_epoch;
+}
+
+bool hg_model_is_best(const struct hg_model *model)
+{
+    return model->info.is_best;
+}
+
+const char *hg_model_note(const struct hg_model *model)
+{
+    return model->note ? model->note : "";
 }
 
 /* Makes the model ready for `dataset`. */
@@ -193,6 +195,8 @@ enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset
         HG_TRY(check_labels(model, dataset));
     struct hg_totals sums;
     HG_TRY(model->network->functions->evaluate(model->network, model->data, count, &sums));
+    if (!isfinite(sums.loss))
+        return hg_fail(HG_BAD_DATA, "%s: the model's loss is not finite on it; " TOO_LARGE, hg_dataset_name(dataset));
     result.loss = sums.loss / (double)sums.samples;
     if (hg_model_kind(model) == HG_MLP)
         result.accuracy = (double)sums.correct / (double)sums.samples;
@@ -214,11 +218,28 @@ static void softmax(float *logits, size_t classes)
         logits[c] /= sum;
 }
 
+static size_t outputs(const struct hg_model *model)
+{
+    return hg_model_kind(model) == HG_MLP ? model->spec.classes : model->spec.hidden;
+}
+
+/* What a model makes of `count` samples, `cols` numbers each. */
+static enum hg_status require_finite(const struct hg_dataset *dataset, size_t first, size_t count, size_t cols,
+                                     const float *values)
+{
+    for (size_t i = 0; i < count * cols; ++i)
+        if (!isfinite(values[i]))
+            return hg_fail(HG_BAD_DATA, "%s: what the model makes of sample %zu is not finite; " TOO_LARGE,
+                           hg_dataset_name(dataset), first + i / cols);
+    return HG_OK;
+}
+
 enum hg_status hg_model_forward(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
                                 float *out)
 {
     HG_TRY(bind(model, dataset));
     HG_TRY(model->network->functions->forward(model->network, model->data, first, count, out));
+    HG_TRY(require_finite(dataset, first, count, outputs(model), out));
     for (size_t b = 0; b < count && model->spec.kind == HG_NETWORK_MLP; ++b)
         softmax(out + b * model->spec.classes, model->spec.classes);
     return HG_OK;
@@ -241,6 +262,7 @@ enum hg_status hg_model_reconstruct(struct hg_model *model, const struct hg_data
             for (size_t d = 0; d < features; ++d)
                 x[d] += codes[b * m + i] * (float)model->values[i * features + d];
     }
+    HG_TRY_OR_CLEANUP(require_finite(dataset, first, count, features, out));
 
 cleanup:
     free(codes);

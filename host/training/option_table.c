@@ -2,7 +2,6 @@
 
 #include "kernels/choose.h"
 
-const char *const hg_model_names[] = {[HG_MLP] = "mlp", [HG_AUTOENCODER] = "autoencoder", NULL};
 const char *const hg_gradient_names[] = {
     [HG_GRADIENT_EXACT] = "exact", [HG_GRADIENT_ENCODER] = "encoder", [HG_GRADIENT_DECODER] = "decoder", NULL};
 const char *const hg_lr_schedule_names[] = {

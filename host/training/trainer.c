@@ -297,6 +297,11 @@ const char *hg_trainer_backend_reason(const struct hg_trainer *trainer)
     return trainer->backend_reason;
 }
 
+const char *hg_trainer_note(const struct hg_trainer *trainer)
+{
+    return trainer->note;
+}
+
 double hg_trainer_optimum(const struct hg_trainer *trainer)
 {
     return trainer->optimum;

@@ -1,10 +1,12 @@
 /* Making a trainer: the data's parts, the backend, the network, its first weights. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/data/dataset.h"
 #include "host/data/scale.h"
+#include "host/models/model_file.h"
 #include "host/models/tensors.h"
 #include "host/training/optimum.h"
 #include "host/training/trainer.h"
@@ -150,13 +152,24 @@ static void draw_weights(const struct hg_trainer *trainer, double *values)
     }
 }
 
+static enum hg_status read_init(struct hg_trainer *trainer, double *values)
+{
+    struct hg_model_file file;
+    HG_TRY(hg_model_file_open(&file, trainer->options.init));
+    const enum hg_status status = hg_model_file_read(&file, &trainer->spec, values);
+    if (*file.note)
+        snprintf(trainer->note, sizeof trainer->note, "%s: %s", file.path, file.note);
+    hg_model_file_close(&file);
+    return status;
+}
+
 static enum hg_status set_first_weights(struct hg_trainer *trainer)
 {
     double *values;
     enum hg_status status = HG_OK;
     HG_TRY(hg_allocate(&values, hg_trainer_values(&trainer->spec), "the first weights"));
     if (trainer->options.init)
-        HG_TRY_OR_CLEANUP(hg_parameters_read(trainer->options.init, &trainer->spec, values));
+        HG_TRY_OR_CLEANUP(read_init(trainer, values));
     else
         draw_weights(trainer, values);
     HG_TRY_OR_CLEANUP(hg_network_set_all(trainer->network, &trainer->spec, HG_PARAMETER, values));
@@ -199,6 +212,7 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
     HG_TRY(copy_options(trainer, options));
     HG_TRY(check_data(options, train, test));
     HG_TRY(divide_data(trainer, train, test));
+    hg_dataset_scale(trainer->train.slice, &trainer->input);
     trainer->mean_square = hg_mean_square(hg_dataset_samples(trainer->train.slice));
     if (isnan(trainer->options.lr))
         trainer->options.lr = hg_rate_by_data(options->model, trainer->mean_square);

@@ -19,6 +19,21 @@ enum hg_split {
     HG_TEST   /* t10k-images-idx3-ubyte, x_test.npy, test.csv */
 };
 
+/* What a number of the data stands for. */
+enum hg_numbers {
+    HG_NUMBERS_UNKNOWN,
+    HG_NUMBERS_PIXELS, /* what a byte stands for: number / 255 */
+    HG_NUMBERS_VALUES  /* itself */
+};
+
+/* What the inputs of a model are: what its numbers stand for, and the statistics of all of them, as training sees them.
+ * A model's file records this, and it decides how data are read for the model. */
+struct hg_input_scale {
+    enum hg_numbers numbers;
+    double mean, deviation; /* over at most 4096 samples, evenly spread */
+    double least, largest;
+};
+
 /* Reads one split, with labels, of a directory that holds the MNIST files (either spelling of their names), NPY files
  * or CSV files, each as it is or as .gz. Uncompressed IDX and NPY files are memory-mapped and must stay unchanged while
  * the dataset lives. Status: HG_NO_INPUT (no such directory or file), HG_BAD_DATA (a malformed file; the message says
@@ -64,6 +79,9 @@ size_t hg_dataset_classes(const struct hg_dataset *dataset);
 
 /* Sample `index` as features floats: pixel / 255 where the dataset holds bytes. */
 void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *out);
+
+/* What the numbers of the dataset stand for, and their statistics. Reads the whole dataset once. */
+void hg_dataset_scale(const struct hg_dataset *dataset, struct hg_input_scale *input);
 
 /* The file that the samples came from, or "memory". Lives as long as the dataset. */
 const char *hg_dataset_name(const struct hg_dataset *dataset);

@@ -62,6 +62,8 @@ void hg_trainer_stop(struct hg_trainer *trainer);
 const struct hg_train_options *hg_trainer_options(const struct hg_trainer *trainer);
 const char *hg_trainer_device(const struct hg_trainer *trainer);
 const char *hg_trainer_backend_reason(const struct hg_trainer *trainer);
+/* One line on what was assumed of options.init; "": nothing. Lives as long as the trainer. */
+const char *hg_trainer_note(const struct hg_trainer *trainer);
 /* The least loss an autoencoder of this size can have on the training set; NAN for an MLP. */
 double hg_trainer_optimum(const struct hg_trainer *trainer);
 size_t hg_trainer_parameter_count(const struct hg_trainer *trainer);

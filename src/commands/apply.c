@@ -112,6 +112,7 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
     if (job->settings.out)
         HG_TRY(require_other_file(job->settings.out, run, file));
     HG_TRY(hg_model_load(&job->model, run, job->settings.backend, job->settings.threads));
+    hg_command_note(job->command, hg_model_note(job->model));
     if (hg_model_kind(job->model) != kind)
         return hg_fail(HG_USAGE, "%s holds %s; handgrad %s needs %s", run,
                        kind == HG_MLP ? "an autoencoder" : "a classifier", job->command->name,

@@ -57,6 +57,9 @@ static enum hg_status print_json(const struct hg_model *model, const struct hg_d
     hg_json_text(json, "model", hg_model_names[hg_model_kind(model)]);
     hg_json_text(json, "data", hg_dataset_name(dataset));
     hg_json_number(json, "samples", (double)hg_dataset_count(dataset));
+    size_t epoch;
+    if (hg_model_epoch(model, &epoch))
+        hg_json_number(json, "epoch", (double)epoch);
     hg_json_number(json, "loss", e->loss);
     hg_json_number(json, "accuracy", e->accuracy);
     hg_json_number(json, "optimum", e->optimum);
@@ -66,8 +69,12 @@ static enum hg_status print_json(const struct hg_model *model, const struct hg_d
     return status;
 }
 
-static void print_table(const struct hg_dataset *dataset, const struct hg_evaluation *e)
+static void print_table(const struct hg_model *model, const struct hg_dataset *dataset, const struct hg_evaluation *e)
 {
+    size_t epoch;
+    if (hg_model_epoch(model, &epoch))
+        printf("%-10s after epoch %zu%s\n", "weights", epoch,
+               hg_model_is_best(model) ? ", kept for the best validation loss" : "");
     printf("%-10s %s, %zu samples\n%-10s %.6f\n", "data", hg_dataset_name(dataset), hg_dataset_count(dataset), "loss",
            e->loss);
     if (isfinite(e->accuracy))
@@ -94,8 +101,10 @@ static enum hg_status eval(int argc, char **argv)
     struct hg_evaluation evaluation;
     char *data = NULL;
     enum hg_status status = hg_model_load(&model, run, settings.backend, settings.threads);
-    if (status == HG_OK)
+    if (status == HG_OK) {
+        hg_command_note(&hg_command_eval, hg_model_note(model));
         status = find_data(&data, settings.data, run);
+    }
     if (status == HG_OK)
         status = hg_dataset_load(&dataset, data, settings.split);
     if (status == HG_OK)
@@ -103,7 +112,7 @@ static enum hg_status eval(int argc, char **argv)
     if (status == HG_OK && settings.json)
         status = print_json(model, dataset, &evaluation);
     else if (status == HG_OK)
-        print_table(dataset, &evaluation);
+        print_table(model, dataset, &evaluation);
     free(data);
     hg_dataset_free(dataset);
     hg_model_free(model);

@@ -102,7 +102,7 @@ static void wrong_tensors_are_named(void **state)
                  hg_safetensors_read_double(file, "fc1.weight", 0, NULL, values));
     assert_fails(HG_BAD_DATA, "fc1.weight is of type F32, expected F64",
                  hg_safetensors_read(file, "fc1.weight", HG_TENSOR_F64, 2, (size_t[]){2, 3}, values));
-    assert_fails(HG_BAD_DATA, "steps is of type U64, expected F32 or F64",
+    assert_fails(HG_BAD_DATA, "steps is of type U64, expected F32, F64, F16 or BF16",
                  hg_safetensors_read_double(file, "steps", 1, (size_t[]){1}, values));
     assert_fails(HG_BAD_DATA, "holds no tensor fc2.weight",
                  hg_safetensors_read_double(file, "fc2.weight", 2, (size_t[]){2, 3}, values));
@@ -227,11 +227,49 @@ static void writing_fails_with_the_files_status(void **state)
     assert_fails(HG_CANNOT_CREATE, "no/such", hg_safetensors_write(temporary_path("no/such"), tensors, 1, NULL, 0));
 }
 
+/* By the definitions of IEEE 754's binary16 and of bfloat16: sign, exponent, fraction. */
+static void reads_16_bit_weights(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        uint16_t bits;
+        double value; /* INFINITY: refused */
+    } cases[] = {
+        {"F16", 0x3c00, 1},           {"F16", 0xc000, -2},
+        {"F16", 0x0001, 0x1p-24},     {"F16", 0x83ff, -1023 * 0x1p-24},
+        {"F16", 0x0400, 0x1p-14},     {"F16", 0x7bff, 65504},
+        {"F16", 0x7c00, INFINITY},    {"F16", 0x7e00, INFINITY},
+        {"BF16", 0x3f80, 1},          {"BF16", 0xc040, -3},
+        {"BF16", 0x7f7f, 0x1.fep127}, {"BF16", 0xff80, INFINITY},
+    };
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        unsigned char bytes[128] = {0};
+        const int length = snprintf((char *)bytes + 8, sizeof bytes - 8,
+                                    "{\"w\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,2]}}", cases[i].type);
+        bytes[0] = (unsigned char)length;
+        bytes[8 + length] = (unsigned char)cases[i].bits;
+        bytes[9 + length] = (unsigned char)(cases[i].bits >> 8);
+        struct hg_safetensors *file;
+        double value = 0;
+        assert_ok(hg_safetensors_open(&file, temporary_write("narrow.safetensors", bytes, 10 + (size_t)length)));
+        if (isinf(cases[i].value)) {
+            assert_fails(HG_BAD_DATA, "element 0 of w is not finite",
+                         hg_safetensors_read_double(file, "w", 1, (size_t[]){1}, &value));
+        } else {
+            assert_ok(hg_safetensors_read_double(file, "w", 1, (size_t[]){1}, &value));
+            assert_true(value == cases[i].value);
+        }
+        hg_safetensors_close(file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_those_of_the_format),
         cmocka_unit_test(tensors_come_back),
+        cmocka_unit_test(reads_16_bit_weights),
         cmocka_unit_test(wrong_tensors_are_named),
         cmocka_unit_test(headers_that_do_not_hold_together),
         cmocka_unit_test(damaged_files),

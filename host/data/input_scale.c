@@ -1,0 +1,84 @@
+#include "host/data/input_scale.h"
+
+#include <math.h>
+
+enum { ROWS = 4096 };
+
+/* What a stored number is divided by to be what training sees. */
+static double divisor_of(enum hg_element element)
+{
+    return element == HG_U8 ? 255 : 1;
+}
+
+static void range_of_bytes(const uint8_t *x, size_t count, double *least, double *largest)
+{
+    uint8_t low = UINT8_MAX, high = 0;
+    for (size_t i = 0; i < count; ++i) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    *least = low;
+    *largest = high;
+}
+
+static void range_of_floats(const float *x, size_t count, double *least, double *largest)
+{
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < count; ++i) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    *least = low;
+    *largest = high;
+}
+
+/* The numbers of samples first ... first + rows - 1. */
+static void range(const struct hg_samples *s, size_t first, size_t rows, double *least, double *largest)
+{
+    if (s->element == HG_U8)
+        range_of_bytes((const uint8_t *)s->values + first * s->features, rows * s->features, least, largest);
+    else
+        range_of_floats((const float *)s->values + first * s->features, rows * s->features, least, largest);
+}
+
+static double number(const struct hg_samples *s, size_t row, size_t feature)
+{
+    const size_t at = row * s->features + feature;
+    return s->element == HG_U8 ? ((const uint8_t *)s->values)[at] : (double)((const float *)s->values)[at];
+}
+
+static size_t sampled_rows(const struct hg_samples *s)
+{
+    return s->count < ROWS ? s->count : ROWS;
+}
+
+/* In two passes, since the numbers may all lie far from zero. */
+static void moments(const struct hg_samples *s, double *mean, double *deviation)
+{
+    const size_t rows = sampled_rows(s);
+    const double count = (double)rows * (double)s->features;
+    double sum = 0, squares = 0;
+    for (size_t k = 0; k < rows; ++k)
+        for (size_t d = 0; d < s->features; ++d)
+            sum += number(s, hg_samples_spread(s, k, rows), d);
+    *mean = sum / count;
+    for (size_t k = 0; k < rows; ++k) {
+        for (size_t d = 0; d < s->features; ++d) {
+            const double away = number(s, hg_samples_spread(s, k, rows), d) - *mean;
+            squares += away * away;
+        }
+    }
+    *deviation = sqrt(squares / count);
+}
+
+void hg_samples_scale(const struct hg_samples *samples, enum hg_numbers numbers, struct hg_input_scale *input)
+{
+    const double divisor = divisor_of(samples->element);
+    *input = (struct hg_input_scale){.numbers = numbers};
+    moments(samples, &input->mean, &input->deviation);
+    range(samples, 0, samples->count, &input->least, &input->largest);
+    input->mean /= divisor;
+    input->deviation /= divisor;
+    input->least /= divisor;
+    input->largest /= divisor;
+}
