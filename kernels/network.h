@@ -40,13 +40,23 @@ struct hg_network_spec {
     float momentum;
     bool nesterov;
     float weight_decay;
-    bool record; /* replay a recorded step where the backend can (CUDA graphs) */
+    /* MLP: its first layer learns as if on input_scale (x - input_centre), (S8). Both 0, as where nothing is said: on
+     * x. */
+    float input_scale;
+    const double *input_centre; /* [features]; NULL: the origin */
+    bool record;                /* replay a recorded step where the backend can (CUDA graphs) */
     /* Autoencoder, full batch: the second moment C = X^T X / N of the training set, double[features][features], and the
      * sum of ||x||^2 over it; the step's cost is then independent of N. NULL: train on batches of samples. */
     const double *second_moment;
     double square_sum;
     size_t samples; /* N */
 };
+
+/* What multiplies the gradient of fc1.weight: (S8). */
+static inline float hg_input_gain(const struct hg_network_spec *spec)
+{
+    return spec->input_scale > 0 ? spec->input_scale * spec->input_scale : 1;
+}
 
 struct hg_network_functions {
     void (*free)(struct hg_network *network);

@@ -152,9 +152,9 @@ struct hg_ops {
      *   g  in: the batch's mean gradient                     [rows][cols]
      *   v  in/out: velocity                                  [rows][cols]; data NULL: plain SGD, momentum ignored
      *
-     *   d = g + weight_decay * w;  v = momentum * v + d;  w -= lr * (nesterov ? d + momentum * v : v) */
+     *   d = gain * g + weight_decay * w;  v = momentum * v + d;  w -= lr * (nesterov ? d + momentum * v : v) */
     enum hg_status (*sgd_update)(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
-                                 struct hg_matrix v, float momentum, float weight_decay, bool nesterov);
+                                 struct hg_matrix v, float gain, float momentum, float weight_decay, bool nesterov);
 };
 
 /* Every op: X(argument, name) for each member of struct hg_ops. Backends declare their functions and fill their tables

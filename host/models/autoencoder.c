@@ -112,8 +112,8 @@ static enum hg_status step(struct hg_list_network *list, size_t rows)
                                   hg_in(narrow(net, cap + m, m)), hg_in(squares), net->p));
     HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(net->p), HG_N, hg_in(wide(net, cap, 2 * m)), HG_N, HG_ZERO, net->gradient));
     phase(ctx, HG_PHASE_UPDATE);
-    HG_TRY(ops->sgd_update(ctx, weights(net), hg_in(net->gradient), net->velocity, spec->momentum, spec->weight_decay,
-                           spec->nesterov));
+    HG_TRY(ops->sgd_update(ctx, weights(net), hg_in(net->gradient), net->velocity, 1, spec->momentum,
+                           spec->weight_decay, spec->nesterov));
     phase(ctx, HG_PHASE_NONE);
     return HG_OK;
 }

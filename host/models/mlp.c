@@ -1,5 +1,9 @@
 /* The two-layer Swish classifier as a list of ops: docs/MATH.md (M1) to (M13). */
 #include "host/models/op_list.h"
+
+#include <stdlib.h>
+
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 /* Parameters, gradients and velocities, each in one buffer, so that one op updates all of them. */
@@ -11,6 +15,8 @@ struct tensors {
 struct mlp {
     struct hg_list_network list;
     struct tensors parameters, gradients, velocities;
+    /* [1][features], (S8): minus the centre of the inputs, and that times their gain. No data: the centre is 0. */
+    struct hg_matrix minus_centre, minus_gained_centre;
     /* Activations of a batch: x, z1 (h in its place), Swish' at z1, z2 (dz2 in its place), dh (dz1 in its place). */
     struct hg_matrix x, h, slope, z2, dh;
     struct hg_labels labels;
@@ -50,7 +56,43 @@ static enum hg_status forward(struct mlp *net, size_t rows, bool with_slope)
  * way: 1 - lr * decay as a float is off by up to 2^-25, the same in every step (docs/NUMERICS.md). */
 static bool is_folded(const struct hg_network_spec *spec)
 {
-    return spec->momentum == 0 && spec->weight_decay == 0;
+    return spec->momentum == 0 && spec->weight_decay == 0 && hg_input_gain(spec) == 1 && !spec->input_centre;
+}
+
+/* The elements of a flat buffer from `first` on, up to `end`. */
+static struct hg_matrix part_of(const struct hg_context *ctx, struct hg_matrix all, size_t first, size_t end)
+{
+    return all.data ? hg_matrix_window(ctx, all, 0, first, 1, end - first) : HG_NO_MATRIX;
+}
+
+static enum hg_status update_part(const struct mlp *net, size_t first, size_t end, float gain)
+{
+    const struct hg_list_network *list = &net->list;
+    const struct hg_network_spec *spec = &list->spec;
+    return list->ops->sgd_update(list->ctx, part_of(list->ctx, net->parameters.all, first, end),
+                                 hg_in(part_of(list->ctx, net->gradients.all, first, end)),
+                                 part_of(list->ctx, net->velocities.all, first, end), gain, spec->momentum,
+                                 spec->weight_decay, spec->nesterov);
+}
+
+static enum hg_status update(const struct mlp *net)
+{
+    const size_t end = net->parameters.all.cols, first_layer = net->parameters.w1.rows * net->parameters.w1.stride;
+    const float gain = hg_input_gain(&net->list.spec);
+    if (gain == 1)
+        return update_part(net, 0, end, 1);
+    HG_TRY(update_part(net, 0, first_layer, gain));
+    return update_part(net, first_layer, end, 1);
+}
+
+/* Turns the gradients of the first layer into those for centred inputs, and back into steps of W1 and b1: (S8). */
+static enum hg_status centre_gradients(const struct mlp *net)
+{
+    const struct hg_ops *ops = net->list.ops;
+    struct hg_context *ctx = net->list.ctx;
+    const struct tensors *g = &net->gradients;
+    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(g->b1), HG_T, hg_in(net->minus_centre), HG_N, HG_ONE, g->w1));
+    return ops->gemm(ctx, HG_ONE, hg_in(net->minus_gained_centre), HG_N, hg_in(g->w1), HG_T, HG_ONE, g->b1);
 }
 
 static enum hg_status step(struct hg_list_network *list, size_t rows)
@@ -83,8 +125,9 @@ static enum hg_status step(struct hg_list_network *list, size_t rows)
     HG_TRY(ops->gemm(ctx, alpha, hg_in(dz1), HG_T, hg_in(x), HG_N, beta, target->w1));
     if (!folded) {
         phase(ctx, HG_PHASE_UPDATE);
-        HG_TRY(ops->sgd_update(ctx, p->all, hg_in(net->gradients.all), net->velocities.all, list->spec.momentum,
-                               list->spec.weight_decay, list->spec.nesterov));
+        if (net->minus_centre.data)
+            HG_TRY(centre_gradients(net));
+        HG_TRY(update(net));
     }
     phase(ctx, HG_PHASE_NONE);
     return HG_OK;
@@ -124,6 +167,8 @@ static void mlp_free(struct hg_list_network *list)
     struct hg_matrix *const matrices[] = {&net->parameters.all,
                                           &net->gradients.all,
                                           &net->velocities.all,
+                                          &net->minus_centre,
+                                          &net->minus_gained_centre,
                                           &net->x,
                                           &net->h,
                                           &net->slope,
@@ -167,6 +212,25 @@ static enum hg_status create_tensors(struct tensors *t, struct hg_context *ctx, 
     return HG_OK;
 }
 
+static enum hg_status create_centre(struct mlp *net)
+{
+    struct hg_context *ctx = net->list.ctx;
+    const struct hg_network_spec *spec = &net->list.spec;
+    HG_TRY(hg_matrix_create(&net->minus_centre, ctx, 1, spec->features));
+    HG_TRY(hg_matrix_create(&net->minus_gained_centre, ctx, 1, spec->features));
+    double *values;
+    HG_TRY(hg_allocate(&values, spec->features, "the centre of the inputs"));
+    for (size_t d = 0; d < spec->features; ++d)
+        values[d] = -spec->input_centre[d];
+    enum hg_status status = hg_matrix_write(ctx, net->minus_centre, values);
+    for (size_t d = 0; d < spec->features; ++d)
+        values[d] *= (double)hg_input_gain(spec);
+    if (status == HG_OK)
+        status = hg_matrix_write(ctx, net->minus_gained_centre, values);
+    free(values);
+    return status;
+}
+
 static enum hg_status create(struct hg_list_network *list)
 {
     struct mlp *net = mlp(list);
@@ -178,6 +242,8 @@ static enum hg_status create(struct hg_list_network *list)
         HG_TRY(create_tensors(&net->gradients, ctx, spec));
     if (spec->momentum > 0)
         HG_TRY(create_tensors(&net->velocities, ctx, spec));
+    if (spec->input_centre)
+        HG_TRY(create_centre(net));
     HG_TRY(hg_matrix_create(&net->x, ctx, rows, spec->features));
     HG_TRY(hg_matrix_create(&net->h, ctx, rows, spec->hidden));
     HG_TRY(hg_matrix_create(&net->slope, ctx, rows, spec->hidden));

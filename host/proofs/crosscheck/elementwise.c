@@ -156,13 +156,18 @@ static void check_backward(struct hg_rig *rig)
 
 struct sgd_form {
     const char *name;
-    float momentum, weight_decay;
+    float gain, momentum, weight_decay;
     bool nesterov;
 };
 
-static const struct sgd_form forms[] = {{"plain", 0, 0, false},       {"decay", 0, 0.01f, false},
-                                        {"momentum", 0.9f, 0, false}, {"momentum, decay", 0.9f, 0.01f, false},
-                                        {"nesterov", 0.9f, 0, true},  {"nesterov, decay", 0.9f, 0.01f, true}};
+static const struct sgd_form forms[] = {{"plain", 1, 0, 0, false},
+                                        {"decay", 1, 0, 0.01f, false},
+                                        {"momentum", 1, 0.9f, 0, false},
+                                        {"momentum, decay", 1, 0.9f, 0.01f, false},
+                                        {"nesterov", 1, 0.9f, 0, true},
+                                        {"nesterov, decay", 1, 0.9f, 0.01f, true},
+                                        {"gain, decay", 16, 0, 0.01f, false},
+                                        {"gain, nesterov", 0.25f, 0.9f, 0, true}};
 
 /* Four roundings lead to v, three more to the change of w, and one adds it. */
 static void sgd_scales(const struct sgd_form *form, double rate, size_t n, const double *w, const double *g,
@@ -170,7 +175,7 @@ static void sgd_scales(const struct sgd_form *form, double rate, size_t n, const
 {
     const double momentum = (double)form->momentum, decay = (double)form->weight_decay;
     for (size_t i = 0; i < n; ++i) {
-        const double d = fabs(g[i]) + decay * fabs(w[i]);
+        const double d = (double)form->gain * fabs(g[i]) + decay * fabs(w[i]);
         v_scale[i] = momentum * fabs(v[i]) + d;
         const double change = form->nesterov ? d + momentum * v_scale[i] : v_scale[i];
         w_scale[i] = fabs(w[i]) + 8 * rate * change;
@@ -191,8 +196,8 @@ static void sgd_case(struct hg_rig *rig, size_t rows, size_t cols, enum hg_rig_l
         HG_BOTH_SIDES(rig, side)
         {
             hg_rig_note(rig, HG_OPS(rig, side)->sgd_update(rig->ctx[side], ws->m[side], hg_in(gs->m[side]),
-                                                           vs ? vs->m[side] : (struct hg_matrix){0}, form->momentum,
-                                                           form->weight_decay, form->nesterov));
+                                                           vs ? vs->m[side] : (struct hg_matrix){0}, form->gain,
+                                                           form->momentum, form->weight_decay, form->nesterov));
         }
         sgd_scales(form, rig->scalars[HG_RATE], n, w, g, v, w_scale, v_scale);
         hg_rig_compare(rig, 0, ws, w_scale);

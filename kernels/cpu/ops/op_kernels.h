@@ -26,7 +26,7 @@ struct hg_cpu_sums {
 };
 
 struct hg_cpu_sgd {
-    float rate, momentum, weight_decay;
+    float rate, gain, momentum, weight_decay;
     bool nesterov;
 };
 

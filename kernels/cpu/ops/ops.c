@@ -222,10 +222,10 @@ static void update_rows(void *argument, int thread, int threads)
 }
 
 enum hg_status hg_cpu_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
-                                 struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
+                                 struct hg_matrix v, float gain, float momentum, float weight_decay, bool nesterov)
 {
     struct hg_cpu *cpu = hg_cpu(ctx);
-    struct update update = {cpu->ops, g, w, v, {hg_cpu_scalar(cpu, HG_RATE), momentum, weight_decay, nesterov}};
+    struct update update = {cpu->ops, g, w, v, {hg_cpu_scalar(cpu, HG_RATE), gain, momentum, weight_decay, nesterov}};
     hg_cpu_divide(cpu, w.rows * w.cols, update_rows, &update);
     return HG_OK;
 }

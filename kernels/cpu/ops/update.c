@@ -9,7 +9,7 @@ void HG_VARIANT(hg_sgd_update)(size_t count, float *w, const float *g, float *v,
         const bool whole = n == HG_LANES;
         const hg_vec wi = whole ? hg_load(w + i) : hg_load_part(w + i, n);
         const hg_vec gi = whole ? hg_load(g + i) : hg_load_part(g + i, n);
-        const hg_vec d = gi + sgd.weight_decay * wi;
+        const hg_vec d = sgd.gain * gi + sgd.weight_decay * wi;
         hg_vec direction = d;
         if (v) {
             const hg_vec vi = sgd.momentum * (whole ? hg_load(v + i) : hg_load_part(v + i, n)) + d;

@@ -89,8 +89,9 @@ static void update_first_layer(const struct hg_mlp *mlp, struct hg_mlp_share *sh
     const size_t parts = hg_panel_count(share->vectors) * passes * words;
     for (size_t pass = 0; pass < passes; ++pass) {
         const bool first = chunk->first && pass == 0, last = chunk->last && pass + 1 == passes;
-        const struct hg_descent descent =
+        struct hg_descent descent =
             hg_descent_of(&mlp->step, chunk, first, last, &share->w1, hg_panel_row(panel, features, 0));
+        descent.gain = hg_input_gain(&mlp->step.spec);
         for (size_t t = 0; t < words; ++t) {
             const struct hg_tiles_part part = {hg_pass_range(tiles, pass), hg_tile_range(features, t)};
             hg_prefetch_rows(chunk, samples, 0, features, (p * passes + pass) * words + t, parts);

@@ -17,7 +17,7 @@ enum hg_status hg_cpu_network_create(struct hg_network **out, struct hg_context 
     struct hg_cpu *cpu = hg_cpu(ctx);
     const enum hg_input input = cpu->host.options.input;
     *out = NULL;
-    if (data->samples.element != HG_U8 || input == HG_INPUT_DENSE || spec->second_moment ||
+    if (data->samples.element != HG_U8 || input == HG_INPUT_DENSE || spec->second_moment || spec->input_centre ||
         (input == HG_INPUT_AUTO && data->density >= DENSE_FROM))
         return HG_OK;
     return spec->kind == HG_NETWORK_MLP ? hg_mlp_create(out, cpu, data, spec)
@@ -35,7 +35,7 @@ void hg_whole_step_init(struct hg_whole_step *network, struct hg_cpu *cpu, const
     size_t capacity = spec->batch < CHUNK_LEAST ? CHUNK_LEAST : spec->batch;
     capacity = capacity > CHUNK_MOST ? CHUNK_MOST : capacity;
     network->capacity = hg_round_up(capacity, HG_TILE);
-    network->single = spec->batch <= network->capacity && spec->momentum == 0;
+    network->single = spec->batch <= network->capacity && spec->momentum == 0 && hg_input_gain(spec) == 1;
 }
 
 enum hg_status hg_whole_step_epoch_stage(struct hg_network *network, const struct hg_epoch *epoch)
@@ -154,6 +154,7 @@ struct hg_descent hg_descent_of(const struct hg_whole_step *network, const struc
         return (struct hg_descent){.kind = first ? HG_STORE : HG_ADD, .target = tensor->gradient + at};
     return (struct hg_descent){.kind = HG_SGD,
                                .rate = chunk->rate,
+                               .gain = 1,
                                .momentum = spec->momentum,
                                .weight_decay = spec->weight_decay,
                                .nesterov = spec->nesterov,

@@ -29,7 +29,9 @@ struct hg_whole_step {
     struct hg_forward_call call; /* the current one */
     struct hg_totals totals;
     size_t capacity; /* most samples of a chunk: a multiple of HG_TILE */
-    bool single;     /* a batch is one chunk, momentum 0: the factor -lr / B goes into the gradients (HG_ADD) */
+    /* A batch is one chunk, momentum 0, and the gain of the inputs 1: the factor -lr / B goes into the gradients
+     * (HG_ADD). */
+    bool single;
 };
 
 /* A batch is processed in chunks of at most `capacity` samples, so that the workspace does not grow with it. */

@@ -8,7 +8,7 @@ struct sgd_args {
     window<float> w;
     window<const float> g;
     window<float> v; /* data NULL: plain SGD */
-    float momentum, weight_decay;
+    float gain, momentum, weight_decay;
     bool nesterov;
 };
 
@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(BLOCK) sgd_update_kernel(const float *scalars,
     quad weight = load_quad(w, at.left, wide);
     quad step = load_quad(args.g.at(at.row, at.col), at.left, wide);
     for (int i = 0; i < 4; ++i)
-        step.v[i] += args.weight_decay * weight.v[i];
+        step.v[i] = args.gain * step.v[i] + args.weight_decay * weight.v[i];
     if (args.v.data) {
         float *const v = args.v.at(at.row, at.col);
         quad velocity = load_quad(v, at.left, wide);
@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(BLOCK) sgd_update_kernel(const float *scalars,
 }
 
 enum hg_status hg_cuda_sgd_update(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
-                                  struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
+                                  struct hg_matrix v, float gain, float momentum, float weight_decay, bool nesterov)
 {
     struct hg_cuda_context *cuda = hg_cuda_of(ctx);
     const bool wide = is_wide(w) && is_wide(g) && is_wide(v);
@@ -48,6 +48,7 @@ enum hg_status hg_cuda_sgd_update(struct hg_context *ctx, struct hg_matrix w, st
                            window_of<float>(w),
                            window_of<const float>(g),
                            window_of<float>(v),
+                           gain,
                            momentum,
                            weight_decay,
                            nesterov};

@@ -127,10 +127,11 @@ static enum hg_status terms_swap_paths(struct hg_context *ctx, size_t samples, f
 }
 
 static enum hg_status sgd_without_nesterov(struct hg_context *ctx, struct hg_matrix w, struct hg_const_matrix g,
-                                           struct hg_matrix v, float momentum, float weight_decay, bool nesterov)
+                                           struct hg_matrix v, float gain, float momentum, float weight_decay,
+                                           bool nesterov)
 {
     (void)nesterov;
-    return original->ops.sgd_update(ctx, w, g, v, momentum, weight_decay, false);
+    return original->ops.sgd_update(ctx, w, g, v, gain, momentum, weight_decay, false);
 }
 
 static enum hg_status start_at_first_step(struct hg_context *ctx, size_t first_step)

@@ -180,9 +180,10 @@ void step_run_definition(const struct step_problem *p, struct hg_network_state *
             add_sample(p, r->tensors[HG_PARAMETER], p->order[first + b], g, outputs, &r->trained);
         const double lr = (double)p->rates[k], mu = (double)s->spec.momentum;
         for (size_t t = 0; t < p->tensors; ++t) {
+            const double scale = t == 0 && s->spec.input_scale > 0 ? (double)s->spec.input_scale : 1;
             double *w = r->tensors[HG_PARAMETER][t], *v = r->tensors[HG_VELOCITY][t];
             for (size_t i = 0; i < p->sizes[t]; ++i) {
-                const double d = g[t][i] / (double)rows + (double)s->spec.weight_decay * w[i];
+                const double d = scale * scale * g[t][i] / (double)rows + (double)s->spec.weight_decay * w[i];
                 v[i] = mu * v[i] + d;
                 w[i] -= lr * (s->spec.nesterov ? d + mu * v[i] : v[i]);
             }

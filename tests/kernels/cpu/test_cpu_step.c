@@ -31,6 +31,9 @@ static const struct step_setting settings[] = {
     {{HG_NETWORK_MLP, 65, 150, 3, 0, 0, 200, 0.9f, true, 0.01f, .samples = 290}, FEW},
     {{HG_NETWORK_MLP, 31, 20, 5, 0, 0, 1500, 0, false, 0.01f, .samples = 1500}, FEW}, /* two chunks a batch */
     {{HG_NETWORK_MLP, 31, 20, 5, 0, 0, 1200, 0.9f, true, 0.01f, .samples = 2500}, FEW},
+    {{HG_NETWORK_MLP, 70, 21, 10, 0, 0, 19, 0, false, 0, .input_scale = 2, .samples = 50}, STEPS},
+    {{HG_NETWORK_MLP, 65, 150, 3, 0, 0, 200, 0.9f, true, 0.01f, .input_scale = 0.5f, .samples = 290}, FEW},
+    {{HG_NETWORK_MLP, 31, 20, 5, 0, 0, 1200, 0.9f, true, 0.01f, .input_scale = 2, .samples = 2500}, FEW},
     {{HG_NETWORK_AUTOENCODER, 1, 1, 0, 1, 1, 1, 0, false, 0, .samples = 5}, STEPS},
     {{HG_NETWORK_AUTOENCODER, 70, 21, 0, 1, 1, 37, 0, false, 0, .samples = 90}, STEPS},
     {{HG_NETWORK_AUTOENCODER, 130, 37, 0, 2, 0, 200, 0, false, 0.5f, .samples = 300}, FEW},

@@ -52,7 +52,7 @@ struct hg_descent {
         HG_SGD    /* the sum plus the `earlier` parts is the mean gradient g: SGD as in docs/MATH.md (S1), (S2) */
     } kind;
     float decay; /* lr * weight decay. Not 1 - that: as a float it is off by 2^-25, which 200 steps multiply */
-    float rate, momentum, weight_decay; /* HG_SGD */
+    float rate, gain, momentum, weight_decay; /* HG_SGD */
     bool nesterov;
     float *target;        /* HG_ADD: weights, or a gradient that grows; HG_STORE: a gradient; HG_SGD: weights */
     float *velocity;      /* HG_SGD; NULL: no momentum */

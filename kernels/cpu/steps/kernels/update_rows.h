@@ -20,7 +20,7 @@ static inline void hg_descend_one(const struct hg_descent *descent, size_t at, f
     }
     if (descent->earlier)
         sum += descent->earlier[at];
-    const float g = sum + descent->weight_decay * *w;
+    const float g = descent->gain * sum + descent->weight_decay * *w;
     float step = g;
     if (descent->velocity) {
         const float velocity = descent->momentum * descent->velocity[at] + g;
@@ -57,7 +57,7 @@ HG_INLINE void hg_descend(const struct hg_descent *descent, size_t row, size_t d
     }
     /* Kept in registers: the compiler cannot know that no store below changes *descent. */
     const hg_vec momentum = hg_splat(descent->momentum), weight_decay = hg_splat(descent->weight_decay);
-    const hg_vec rate = hg_splat(-descent->rate);
+    const hg_vec rate = hg_splat(-descent->rate), gain = hg_splat(descent->gain);
     const bool nesterov = descent->nesterov;
     for (size_t v = 0; v < vectors; ++v) {
         const size_t at = row * width + v * HG_LANES;
@@ -65,7 +65,7 @@ HG_INLINE void hg_descend(const struct hg_descent *descent, size_t row, size_t d
         hg_vec g = sum[v];
         if (descent->earlier)
             g += hg_load(descent->earlier + at);
-        g = hg_fma(weight_decay, w, g);
+        g = hg_fma(weight_decay, w, gain * g);
         hg_vec step = g;
         if (descent->velocity) {
             const hg_vec velocity = hg_fma(momentum, hg_load(descent->velocity + at), g);
