@@ -1,16 +1,18 @@
-/* The size of the data, and what follows from it where the user chooses nothing: docs/MATH.md, "Choices by the data".
- */
+/* The size and the place of the inputs, from which training takes what the user does not choose: docs/MATH.md, "Choices
+ * by the data". Inputs are as training sees them, bytes divided by 255. */
 #ifndef HANDGRAD_HOST_DATA_SCALE_H
 #define HANDGRAD_HOST_DATA_SCALE_H
 
-#include "handgrad/options.h"
 #include "kernels/backend.h"
 
-/* Mean of ||x||^2 over at most 4096 samples, evenly spread, as training sees them (bytes divided by 255). 1 where that
- * is zero or not finite, for there is nothing to go by. */
+/* Over at most 4096 samples, evenly spread: the mean of ||x||^2, or 1 where that is zero or not finite, for there is
+ * nothing to go by; and the mean of x, [features]. */
 double hg_mean_square(const struct hg_samples *samples);
+void hg_input_mean(const struct hg_samples *samples, double *mean);
 
-/* (S8), rounded to two digits. */
-double hg_rate_by_data(enum hg_model_kind model, double mean_square);
+/* The largest eigenvalue of the mean of (x - centre)(x - centre)^T over at most 1024 samples, evenly spread, within a
+ * few percent; `centre` NULL: the origin. Multiplying the samples by a power of two multiplies it by the square of
+ * that, to the bit. */
+enum hg_status hg_input_spread(const struct hg_samples *samples, const double *centre, double *largest);
 
 #endif

@@ -164,10 +164,12 @@ static enum hg_status compare_with_optimum(const struct hg_model *model, const s
 {
     const struct hg_network_spec *spec = &model->spec;
     double *moment, square_sum;
+    struct hg_spectrum spectrum;
     enum hg_status status = HG_OK;
     HG_TRY(hg_allocate_bytes(&moment, spec->features, spec->features * sizeof *moment, "the second moment"));
     HG_TRY_OR_CLEANUP(hg_second_moment(hg_dataset_samples(dataset), model->threads, moment, &square_sum));
-    HG_TRY_OR_CLEANUP(hg_optimum(moment, spec->features, spec->hidden, &evaluation->optimum));
+    HG_TRY_OR_CLEANUP(hg_optimum(moment, spec->features, spec->hidden, &spectrum));
+    evaluation->optimum = spectrum.optimum;
     evaluation->optimality_gap = (evaluation->loss - evaluation->optimum) / evaluation->optimum;
 
 cleanup:

@@ -2,13 +2,14 @@
 
 #include <lapacke.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-enum hg_status hg_optimum(const double *c, size_t features, size_t latent, double *optimum)
+enum hg_status hg_optimum(const double *c, size_t features, size_t latent, struct hg_spectrum *out)
 {
     if (features > INT_MAX)
         return hg_fail(HG_USAGE, "%zu features are too many for their eigenvalues", features);
@@ -28,7 +29,9 @@ enum hg_status hg_optimum(const double *c, size_t features, size_t latent, doubl
     double discarded = 0;
     for (size_t i = 0; i < features - latent; ++i)
         discarded += eigenvalues[i] > 0 ? eigenvalues[i] : 0;
-    *optimum = discarded / 2;
+    *out = (struct hg_spectrum){.optimum = discarded / 2,
+                                .largest = latent ? eigenvalues[features - 1] : NAN,
+                                .least_kept = latent ? eigenvalues[features - latent] : NAN};
 cleanup:
     free(eigenvalues);
     free(matrix);

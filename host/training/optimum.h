@@ -6,12 +6,16 @@
 
 #include "handgrad/status.h"
 
+struct hg_spectrum {
+    double optimum;             /* L*, (A16) */
+    double largest, least_kept; /* of the `latent` largest eigenvalues of C; latent 0: NAN */
+};
+
 /* L* = half the sum of the features - latent smallest eigenvalues of C: docs/MATH.md (A16): W is then any rotation of
  * the eigenvectors of the largest ones.
  *
- *   c        in: [features][features], the second moment, symmetric (kernels/second_moment.h)
- *   latent   at most features
- *   optimum  out */
-enum hg_status hg_optimum(const double *c, size_t features, size_t latent, double *optimum);
+ *   c       in: [features][features], the second moment, symmetric (kernels/second_moment.h)
+ *   latent  at most features */
+enum hg_status hg_optimum(const double *c, size_t features, size_t latent, struct hg_spectrum *out);
 
 #endif

@@ -34,7 +34,7 @@ struct hg_trainer {
 
     struct hg_part train, validation, test;
     struct hg_context *ctx;
-    double mean_square;          /* scale.h */
+    double mean_square, *mean;   /* of the inputs, MLP: scale.h */
     struct hg_input_scale input; /* of the training samples */
     char note[1024];             /* hg_trainer_note */
     struct hg_network *network;

@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "host/data/dataset.h"
-#include "host/data/scale.h"
 #include "host/models/model_file.h"
 #include "host/models/tensors.h"
+#include "host/training/choices.h"
 #include "host/training/optimum.h"
 #include "host/training/trainer.h"
 #include "kernels/base/memory.h"
-#include "kernels/base/random.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
 #include "kernels/second_moment.h"
@@ -82,7 +81,6 @@ static void describe_network(struct hg_trainer *trainer)
                    : o->gradient == HG_GRADIENT_DECODER ? 2
                                                         : 0,
         .batch = all_at_once ? count : o->batch_size,
-        .momentum = (float)o->momentum,
         .nesterov = o->nesterov,
         .weight_decay = (float)o->weight_decay,
         .record = o->graph && !o->timings, /* a recorded step has no phases to time */
@@ -102,7 +100,7 @@ static double step_flops(const struct hg_network_spec *spec)
 
 /* The second moment of the training set: the optimum follows from it, and a full batch's gradient where that takes
  * fewer operations than going through the samples. */
-static enum hg_status study_training_set(struct hg_trainer *trainer)
+static enum hg_status study_training_set(struct hg_trainer *trainer, struct hg_spectrum *spectrum)
 {
     struct hg_network_spec *spec = &trainer->spec;
     trainer->optimum = NAN;
@@ -112,7 +110,8 @@ static enum hg_status study_training_set(struct hg_trainer *trainer)
                              "the second moment"));
     HG_TRY(hg_second_moment(hg_dataset_samples(trainer->train.slice), trainer->options.threads, trainer->second_moment,
                             &spec->square_sum));
-    HG_TRY(hg_optimum(trainer->second_moment, spec->features, spec->hidden, &trainer->optimum));
+    HG_TRY(hg_optimum(trainer->second_moment, spec->features, spec->hidden, spectrum));
+    trainer->optimum = spectrum->optimum;
 
     struct hg_network_spec gram = *spec;
     gram.second_moment = trainer->second_moment;
@@ -137,21 +136,6 @@ static enum hg_status allocate_plans(struct hg_trainer *trainer)
     return HG_OK;
 }
 
-/* docs/MATH.md, "Choices by the data". */
-static void draw_weights(const struct hg_trainer *trainer, double *values)
-{
-    const struct hg_network_spec *spec = &trainer->spec;
-    const double first =
-        spec->kind == HG_NETWORK_MLP ? trainer->mean_square : (double)spec->features; /* 1 / variance */
-    struct hg_random random = hg_random_stream(trainer->options.seed, HG_RANDOM_WEIGHTS, 0);
-    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
-        const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
-        const double deviation = 1 / sqrt(i == 0 ? first : (double)spec->hidden);
-        for (size_t k = 0; k < shape.rows * shape.cols; ++k)
-            *values++ = shape.vector ? 0 : deviation * hg_random_normal(&random);
-    }
-}
-
 static enum hg_status read_init(struct hg_trainer *trainer, double *values)
 {
     struct hg_model_file file;
@@ -171,7 +155,7 @@ static enum hg_status set_first_weights(struct hg_trainer *trainer)
     if (trainer->options.init)
         HG_TRY_OR_CLEANUP(read_init(trainer, values));
     else
-        draw_weights(trainer, values);
+        hg_trainer_draw_weights(trainer, values);
     HG_TRY_OR_CLEANUP(hg_network_set_all(trainer->network, &trainer->spec, HG_PARAMETER, values));
 
 cleanup:
@@ -213,12 +197,11 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
     HG_TRY(check_data(options, train, test));
     HG_TRY(divide_data(trainer, train, test));
     hg_dataset_scale(trainer->train.slice, &trainer->input);
-    trainer->mean_square = hg_mean_square(hg_dataset_samples(trainer->train.slice));
-    if (isnan(trainer->options.lr))
-        trainer->options.lr = hg_rate_by_data(options->model, trainer->mean_square);
     describe_network(trainer);
     HG_TRY(open_backend(trainer));
-    HG_TRY(study_training_set(trainer));
+    struct hg_spectrum spectrum = {0}; /* MLP: it has none */
+    HG_TRY(study_training_set(trainer, &spectrum));
+    HG_TRY(hg_trainer_choose_rates(trainer, &spectrum));
     HG_TRY(create_data(trainer, &trainer->train));
     HG_TRY(create_data(trainer, &trainer->validation));
     HG_TRY(create_data(trainer, &trainer->test));
@@ -267,6 +250,7 @@ void hg_trainer_free(struct hg_trainer *trainer)
     }
     if (trainer->ctx)
         trainer->ctx->backend->close(trainer->ctx);
+    free(trainer->mean);
     free(trainer->second_moment);
     free(trainer->init);
     free(trainer);

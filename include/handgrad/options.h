@@ -35,8 +35,9 @@ enum hg_keep {
 enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
 enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
 
-/* As learning rate: one that suits the size of the data, docs/MATH.md (S8). The trainer's options have the number. */
-#define HG_LR_BY_DATA ((double)NAN)
+/* As learning rate or momentum: one that suits the data, docs/MATH.md (S10), (S11). The trainer's options have
+ * the number. */
+#define HG_BY_DATA ((double)NAN)
 
 /* Everything that decides a run. Fill it with hg_train_options_default, then change what should differ. Strings are the
  * caller's and are copied by hg_trainer_create. */
@@ -46,9 +47,13 @@ struct hg_train_options {
     enum hg_gradient gradient; /* autoencoder */
     size_t epochs;
     size_t batch_size; /* rows of a step; 0: the whole training set */
-    double lr;         /* or HG_LR_BY_DATA */
-    double momentum;   /* 0 <= momentum < 1 */
-    bool nesterov;     /* without momentum it changes nothing */
+    double lr;         /* or HG_BY_DATA, which chooses the two below as well */
+    /* MLP: fc1 learns as if on input_scale (x - mean of x), or on input_scale x: docs/MATH.md (S8). 1 and false: plain
+     * SGD on the inputs as they are. */
+    double input_scale;
+    bool centre_inputs;
+    double momentum; /* 0 <= momentum < 1, or HG_BY_DATA: 0.9; an autoencoder with lr by data may get up to 0.99 */
+    bool nesterov;   /* without momentum it changes nothing */
     double weight_decay;
     enum hg_lr_schedule lr_schedule;
     size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */

@@ -60,15 +60,13 @@ class Files(RunTest):
         for key in ("train_loss", "test_loss", "validation_loss", "optimality_gap"):
             self.assertGreater(metrics(run)[0][key], 0, key)
 
-    def test_the_rate_follows_the_size_of_the_data(self):
-        pixels = (self.data / "train-images-idx3-ubyte").read_bytes()[16:]
-        mean_square = sum((p / 255) ** 2 for p in pixels) / (len(pixels) / 64)
-        for model, factor in (("mlp", 26.4), ("autoencoder", 0.88)):
+    def test_what_the_data_chose_can_be_given(self):
+        for model, keys in (("mlp", ("lr", "input_scale")), ("autoencoder", ("lr",))):
             self.train(model, "--out", f"{model}-chosen")
-            chosen = json.loads((self.here / f"{model}-chosen" / "config.json").read_text())["lr"]
-            self.assertEqual(chosen, float(f"{factor / mean_square:.1e}"))
-            self.train(model, "--out", f"{model}-given", "--lr", chosen)
-            self.assertEqual(self.weights(f"{model}-chosen"), self.weights(f"{model}-given"))
+            config = json.loads((self.here / f"{model}-chosen" / "config.json").read_text())
+            given = [word for key in keys for word in (f"--{key.replace('_', '-')}", config[key])]
+            self.train(model, "--out", f"{model}-given", *given)
+            self.assertEqual(self.weights(f"{model}-given"), self.weights(f"{model}-chosen"))
 
     def test_nesterov_without_momentum_is_plain(self):
         for nesterov in ("--nesterov", "--no-nesterov"):

@@ -114,7 +114,8 @@ static void optimum_of_known_eigenvalues(void **state)
     (void)state;
     enum { N = 6 };
     const double eigenvalues[N] = {0, 5, 1, 4, 2, 3}, v[N] = {1, 2, -1, 0.5, -3, 1};
-    double norm = 0, h[N][N], c[N * N], optimum;
+    double norm = 0, h[N][N], c[N * N];
+    struct hg_spectrum spectrum;
     for (size_t i = 0; i < N; ++i)
         norm += v[i] * v[i];
     for (size_t i = 0; i < N; ++i)
@@ -128,8 +129,12 @@ static void optimum_of_known_eigenvalues(void **state)
         }
     const double discarded[N + 1] = {15, 10, 6, 3, 1, 0, 0};
     for (size_t latent = 0; latent <= N; ++latent) {
-        assert_ok(hg_optimum(c, N, latent, &optimum));
-        assert_true(fabs(optimum - discarded[latent] / 2) < 1e-13);
+        assert_ok(hg_optimum(c, N, latent, &spectrum));
+        assert_true(fabs(spectrum.optimum - discarded[latent] / 2) < 1e-13);
+        if (latent == 0)
+            continue;
+        assert_true(fabs(spectrum.largest - 5) < 1e-13);
+        assert_true(fabs(spectrum.least_kept - (double)(N - latent)) < 1e-13); /* 5, 4, ... 0 */
     }
 }
 
@@ -147,12 +152,13 @@ static void optimum_of_mnist(void **state)
     const size_t features = hg_dataset_features(mnist);
     double *c = malloc(features * features * sizeof *c);
     assert_non_null(c);
-    double squares, optimum;
+    double squares;
+    struct hg_spectrum spectrum;
     assert_ok(hg_second_moment(hg_dataset_samples(mnist), 0, c, &squares));
     for (size_t k = 0; k < COUNT(known); ++k) {
-        assert_ok(hg_optimum(c, features, known[k].latent, &optimum));
-        if (!(fabs(optimum - known[k].optimum) <= 0.5 * known[k].digit))
-            fail_msg("m = %zu: %.9f instead of %.6f", known[k].latent, optimum, known[k].optimum);
+        assert_ok(hg_optimum(c, features, known[k].latent, &spectrum));
+        if (!(fabs(spectrum.optimum - known[k].optimum) <= 0.5 * known[k].digit))
+            fail_msg("m = %zu: %.9f instead of %.6f", known[k].latent, spectrum.optimum, known[k].optimum);
     }
     free(c);
     hg_dataset_free(mnist);

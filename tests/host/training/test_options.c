@@ -235,6 +235,7 @@ static void config_of_version_0_1_0_is_read(void **state)
                                             .epochs = 2,
                                             .batch_size = 16,
                                             .lr = 0.01,
+                                            .input_scale = 1,
                                             .momentum = 0.9,
                                             .weight_decay = 0.001,
                                             .lr_schedule = HG_LR_STEP,

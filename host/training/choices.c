@@ -1,0 +1,113 @@
+#include "host/training/choices.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/data/dataset.h"
+#include "host/data/scale.h"
+#include "host/models/network.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/random.h"
+#include "kernels/base/try.h"
+
+/* docs/DEFAULTS.md has the measurements behind these. An eigenvalue "about the mean" is one of the covariance. */
+static const double mlp_rate = 0.3;          /* for inputs within both of these: */
+static const double most_about_zero = 38;    /* largest eigenvalue of the second moment; MNIST's is 38.1 */
+static const double most_about_mean = 10;    /* of the covariance; MNIST's is 5.1 */
+static const double far_from_zero = 10;      /* the first over the second: from here on the mean is in the way */
+static const double autoencoder_rate = 0.38; /* times the largest eigenvalue */
+static const double usual_momentum = 0.9;
+static const double usual_span = 400; /* largest over least eigenvalue kept, up to which that is enough */
+static const double most_momentum = 0.99;
+static const double least_memories = 20; /* a run lasts that many times the 1 / (1 - momentum) steps of its memory */
+
+/* The nearest number of two digits. */
+static double two_digits(double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.1e", value);
+    return strtod(text, NULL);
+}
+
+static enum hg_status choose_for_mlp(struct hg_trainer *trainer)
+{
+    struct hg_train_options *o = &trainer->options;
+    const struct hg_samples *samples = hg_dataset_samples(trainer->train.slice);
+    double about_zero, about_mean;
+    HG_TRY(hg_input_spread(samples, NULL, &about_zero));
+    HG_TRY(hg_input_spread(samples, trainer->mean, &about_mean));
+    o->lr = mlp_rate;
+    o->centre_inputs = about_mean > 0 && about_zero > far_from_zero * about_mean;
+    double factor = most_about_mean / about_mean;
+    if (!o->centre_inputs)
+        factor = fmin(factor, most_about_zero / about_zero);
+    const double exponent = round(0.5 * log2(factor));
+    o->input_scale = isfinite(exponent) ? exp2(fmax(fmin(exponent, 48), -48)) : 1; /* not so: every input is zero */
+    return HG_OK;
+}
+
+static void choose_for_autoencoder(struct hg_trainer *trainer, const struct hg_spectrum *spectrum)
+{
+    struct hg_train_options *o = &trainer->options;
+    const double span = spectrum->largest / fmax(spectrum->least_kept, 0);
+    const double steps = (double)o->epochs * (double)trainer->epoch_steps;
+    const double friction = fmax(1 - most_momentum, least_memories / steps);
+    o->lr = spectrum->largest > 0 ? two_digits(autoencoder_rate / spectrum->largest) : autoencoder_rate;
+    if (isnan(o->momentum) && span > usual_span)
+        o->momentum = 1 - fmin(1 - usual_momentum, fmax(friction, (1 - usual_momentum) * usual_span / span));
+}
+
+enum hg_status hg_trainer_choose_rates(struct hg_trainer *trainer, const struct hg_spectrum *spectrum)
+{
+    struct hg_train_options *o = &trainer->options;
+    const bool by_data = isnan(o->lr);
+    if (o->model == HG_MLP) {
+        const struct hg_samples *samples = hg_dataset_samples(trainer->train.slice);
+        HG_TRY(hg_allocate(&trainer->mean, trainer->spec.features, "the mean of the inputs"));
+        hg_input_mean(samples, trainer->mean);
+        trainer->mean_square = hg_mean_square(samples);
+        if (by_data)
+            HG_TRY(choose_for_mlp(trainer));
+    } else if (by_data) {
+        choose_for_autoencoder(trainer, spectrum);
+    }
+    if (isnan(o->momentum))
+        o->momentum = usual_momentum;
+    trainer->spec.momentum = (float)o->momentum;
+    trainer->spec.input_scale = (float)o->input_scale;
+    trainer->spec.input_centre = o->centre_inputs ? trainer->mean : NULL;
+    return HG_OK;
+}
+
+/* One over the variance of the first tensor's weights, (S9). */
+static double first_precision(const struct hg_trainer *trainer)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    if (spec->kind == HG_NETWORK_AUTOENCODER)
+        return (double)spec->features;
+    double square = trainer->mean_square;
+    for (size_t d = 0; spec->input_centre && d < spec->features; ++d)
+        square -= spec->input_centre[d] * spec->input_centre[d];
+    return square > 0 && isfinite(square) ? square : 1;
+}
+
+void hg_trainer_draw_weights(const struct hg_trainer *trainer, double *values)
+{
+    const struct hg_network_spec *spec = &trainer->spec;
+    const double *first = values;
+    struct hg_random random = hg_random_stream(trainer->options.seed, HG_RANDOM_WEIGHTS, 0);
+    for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
+        const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
+        const double deviation = 1 / sqrt(i == 0 ? first_precision(trainer) : (double)spec->hidden);
+        for (size_t k = 0; k < shape.rows * shape.cols; ++k)
+            *values++ = shape.vector ? 0 : deviation * hg_random_normal(&random);
+    }
+    if (!spec->input_centre)
+        return;
+    /* The first hidden units see the inputs from their centre. */
+    double *bias = (double *)first + spec->hidden * spec->features;
+    for (size_t j = 0; j < spec->hidden; ++j)
+        for (size_t d = 0; d < spec->features; ++d)
+            bias[j] -= first[j * spec->features + d] * spec->input_centre[d];
+}
