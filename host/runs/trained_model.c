@@ -170,7 +170,8 @@ static enum hg_status compare_with_optimum(const struct hg_model *model, const s
     HG_TRY_OR_CLEANUP(hg_second_moment(hg_dataset_samples(dataset), model->threads, moment, &square_sum));
     HG_TRY_OR_CLEANUP(hg_optimum(moment, spec->features, spec->hidden, &spectrum));
     evaluation->optimum = spectrum.optimum;
-    evaluation->optimality_gap = (evaluation->loss - evaluation->optimum) / evaluation->optimum;
+    evaluation->optimality_gap = hg_optimality_gap(evaluation->loss, evaluation->optimum);
+    evaluation->optimality_distance = evaluation->loss - evaluation->optimum;
 
 cleanup:
     free(moment);
@@ -190,7 +191,7 @@ static enum hg_status check_labels(const struct hg_model *model, const struct hg
 enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset *dataset,
                                  struct hg_evaluation *evaluation)
 {
-    struct hg_evaluation result = {NAN, NAN, NAN, NAN};
+    struct hg_evaluation result = {NAN, NAN, NAN, NAN, NAN};
     const size_t count = hg_dataset_count(dataset);
     HG_TRY(bind(model, dataset));
     if (hg_model_kind(model) == HG_MLP)

@@ -50,7 +50,7 @@ static enum hg_status choose_for_mlp(struct hg_trainer *trainer)
 static void choose_for_autoencoder(struct hg_trainer *trainer, const struct hg_spectrum *spectrum)
 {
     struct hg_train_options *o = &trainer->options;
-    const double span = spectrum->largest / fmax(spectrum->least_kept, 0);
+    const double span = spectrum->largest / spectrum->least_kept;
     const double steps = (double)o->epochs * (double)trainer->epoch_steps;
     const double friction = fmax(1 - most_momentum, least_memories / steps);
     o->lr = spectrum->largest > 0 ? two_digits(autoencoder_rate / spectrum->largest) : autoencoder_rate;

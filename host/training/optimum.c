@@ -1,5 +1,6 @@
 #include "host/training/optimum.h"
 
+#include <float.h>
 #include <lapacke.h>
 #include <limits.h>
 #include <math.h>
@@ -25,15 +26,23 @@ enum hg_status hg_optimum(const double *c, size_t features, size_t latent, struc
         status = hg_fail(HG_INTERNAL, "LAPACK found no eigenvalues of the second moment (dsyevd: %d)", (int)info);
         goto cleanup;
     }
-    /* Ascending. Rounding can push the zeros of a singular C below zero. */
+    /* Ascending. The zeros of a singular C come out as large as the rounding of the largest eigenvalue, of either sign.
+     */
+    const double zero = (double)features * DBL_EPSILON * eigenvalues[features - 1];
     double discarded = 0;
     for (size_t i = 0; i < features - latent; ++i)
-        discarded += eigenvalues[i] > 0 ? eigenvalues[i] : 0;
-    *out = (struct hg_spectrum){.optimum = discarded / 2,
-                                .largest = latent ? eigenvalues[features - 1] : NAN,
-                                .least_kept = latent ? eigenvalues[features - latent] : NAN};
+        discarded += eigenvalues[i] > zero ? eigenvalues[i] : 0;
+    *out = (struct hg_spectrum){
+        .optimum = discarded / 2, .largest = latent ? eigenvalues[features - 1] : NAN, .least_kept = NAN};
+    for (size_t i = features - latent; i < features && !(out->least_kept > zero); ++i)
+        out->least_kept = eigenvalues[i];
 cleanup:
     free(eigenvalues);
     free(matrix);
     return status;
+}
+
+double hg_optimality_gap(double loss, double optimum)
+{
+    return optimum > 0 ? (loss - optimum) / optimum : NAN;
 }

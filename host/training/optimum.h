@@ -7,8 +7,8 @@
 #include "handgrad/status.h"
 
 struct hg_spectrum {
-    double optimum;             /* L*, (A16) */
-    double largest, least_kept; /* of the `latent` largest eigenvalues of C; latent 0: NAN */
+    double optimum;             /* L*, (A16); 0 where it is but the rounding of larger eigenvalues */
+    double largest, least_kept; /* of the `latent` largest eigenvalues of C that are not 0; latent 0: NAN */
 };
 
 /* L* = half the sum of the features - latent smallest eigenvalues of C: docs/MATH.md (A16): W is then any rotation of
@@ -17,5 +17,8 @@ struct hg_spectrum {
  *   c       in: [features][features], the second moment, symmetric (kernels/second_moment.h)
  *   latent  at most features */
 enum hg_status hg_optimum(const double *c, size_t features, size_t latent, struct hg_spectrum *out);
+
+/* (loss - L*) / L*; NAN where L* is 0. */
+double hg_optimality_gap(double loss, double optimum);
 
 #endif

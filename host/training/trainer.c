@@ -164,6 +164,7 @@ static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *met
         .train_loss = position->totals.loss / samples,
         .train_accuracy = NAN,
         .optimality_gap = NAN,
+        .optimality_distance = NAN,
         .seconds = position->seconds,
         .samples_per_second = samples / position->seconds,
     };
@@ -174,7 +175,8 @@ static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *met
     } else {
         HG_TRY(training_set_loss(trainer, &metrics->train_loss));
         HG_TRY(require_finite(trainer, metrics->train_loss, "of the training set"));
-        metrics->optimality_gap = (metrics->train_loss - trainer->optimum) / trainer->optimum;
+        metrics->optimality_gap = hg_optimality_gap(metrics->train_loss, trainer->optimum);
+        metrics->optimality_distance = metrics->train_loss - trainer->optimum;
     }
     HG_TRY(evaluate_part(trainer, &trainer->validation, &metrics->validation_loss, &metrics->validation_accuracy));
     return evaluate_part(trainer, &trainer->test, &metrics->test_loss, &metrics->test_accuracy);

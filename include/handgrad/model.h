@@ -38,7 +38,9 @@ const char *hg_model_note(const struct hg_model *model);
  * below HG_BAD_DATA: the dataset does not fit the model, or what comes out is not finite. */
 struct hg_evaluation {
     double loss, accuracy;
-    double optimum, optimality_gap; /* autoencoder, else NAN */
+    /* Autoencoder, else NAN: the least loss L* possible on the dataset; (loss - L*) / L*, NAN where L* is 0; loss - L*.
+     */
+    double optimum, optimality_gap, optimality_distance;
 };
 enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset *dataset,
                                  struct hg_evaluation *evaluation);

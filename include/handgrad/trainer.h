@@ -23,7 +23,9 @@ struct hg_metrics {
     double train_accuracy; /* MLP: over the epoch's steps */
     double validation_loss, validation_accuracy;
     double test_loss, test_accuracy;
-    double optimality_gap;     /* autoencoder: (train_loss - L*) / L*, L* the least loss possible on the training set */
+    /* Autoencoder, L* the least loss possible on the training set: (train_loss - L*) / L*, NAN where L* is 0; and
+     * train_loss - L*. */
+    double optimality_gap, optimality_distance;
     double seconds;            /* of training alone */
     double samples_per_second; /* of training alone */
 };

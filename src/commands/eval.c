@@ -64,6 +64,7 @@ static enum hg_status print_json(const struct hg_model *model, const struct hg_d
     hg_json_number(json, "accuracy", e->accuracy);
     hg_json_number(json, "optimum", e->optimum);
     hg_json_number(json, "optimality_gap", e->optimality_gap);
+    hg_json_number(json, "optimality_distance", e->optimality_distance);
     const enum hg_status status = hg_json_print(json);
     hg_json_free(json);
     return status;
@@ -75,13 +76,13 @@ static void print_table(const struct hg_model *model, const struct hg_dataset *d
     if (hg_model_epoch(model, &epoch))
         printf("%-10s after epoch %zu%s\n", "weights", epoch,
                hg_model_is_best(model) ? ", kept for the best validation loss" : "");
-    printf("%-10s %s, %zu samples\n%-10s %.6f\n", "data", hg_dataset_name(dataset), hg_dataset_count(dataset), "loss",
+    printf("%-10s %s, %zu samples\n%-10s %.7g\n", "data", hg_dataset_name(dataset), hg_dataset_count(dataset), "loss",
            e->loss);
     if (isfinite(e->accuracy))
         printf("%-10s %.2f %%\n", "accuracy", 100 * e->accuracy);
-    if (isfinite(e->optimality_gap)) {
+    if (isfinite(e->optimum)) {
         char gap[96];
-        hg_summary_gap(gap, sizeof gap, e->optimality_gap, e->optimum);
+        hg_summary_gap(gap, sizeof gap, e->loss, e->optimum);
         printf("%-10s %s, which is the least loss on these very samples\n", "", gap);
     }
 }

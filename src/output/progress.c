@@ -99,7 +99,7 @@ void hg_progress_update(void *context, size_t done, size_t total)
     char rate[16], left[32], loss[32] = "", bar[BAR + 4] = "";
     format_duration(left, sizeof left, (now - p->started) * (1 - run) / (run - p->first));
     if (isfinite(p->loss))
-        snprintf(loss, sizeof loss, "  loss %.4f", p->loss);
+        snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
     if (p->terminal && wide_terminal()) {
         bar[0] = '[';
         memset(bar + 1, '.', BAR);
@@ -118,7 +118,7 @@ void hg_progress_update(void *context, size_t done, size_t total)
 static void print_figures(const char *name, double loss, double accuracy)
 {
     if (isfinite(loss))
-        fprintf(stderr, "  %s %.4f", name, loss);
+        fprintf(stderr, "  %s %.4g", name, loss);
     if (isfinite(accuracy))
         fprintf(stderr, " (%.2f %%)", 100 * accuracy);
 }
@@ -136,6 +136,8 @@ void hg_progress_epoch(struct hg_progress *p, const struct hg_metrics *m)
     print_figures("loss", m->train_loss, m->train_accuracy);
     if (isfinite(m->optimality_gap))
         fprintf(stderr, ", %.3g %% above the best possible", 100 * m->optimality_gap);
+    else if (isfinite(m->optimality_distance))
+        fprintf(stderr, ", %.3g above the best possible, 0", m->optimality_distance);
     print_figures("validation", m->validation_loss, m->validation_accuracy);
     print_figures("test", m->test_loss, m->test_accuracy);
     fprintf(stderr, "  %.2f s, %s samples/s\n", m->seconds, hg_progress_rate(rate, m->samples_per_second));

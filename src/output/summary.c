@@ -12,9 +12,15 @@
 #include "src/output/progress.h"
 #include "src/paths.h"
 
-void hg_summary_gap(char *out, size_t size, double gap, double optimum)
+void hg_summary_gap(char *out, size_t size, double loss, double optimum)
 {
-    snprintf(out, size, "%.*f %% above the best possible, %.6f", gap < 1e-4 ? 4 : 2, 100 * gap, optimum);
+    const double gap = (loss - optimum) / optimum;
+    if (optimum == 0)
+        snprintf(out, size, "%.3g above the best possible, 0", loss);
+    else if (gap < 10)
+        snprintf(out, size, "%.*f %% above the best possible, %.7g", gap < 1e-4 ? 4 : 2, 100 * gap, optimum);
+    else
+        snprintf(out, size, "%.3g times the best possible, %.7g", loss / optimum, optimum);
 }
 
 /* Whether model.safetensors holds the weights of another epoch than the last: those of *epoch. */
@@ -100,7 +106,7 @@ static void print_result(const char *name, double loss, double accuracy)
 {
     if (!isfinite(loss))
         return;
-    printf("%-14s %.6f", name, loss);
+    printf("%-14s %.7g", name, loss);
     if (isfinite(accuracy))
         printf(", accuracy %.2f %%", 100 * accuracy);
     putchar('\n');
@@ -182,8 +188,8 @@ enum hg_status hg_summary_print(const struct hg_session *s, const struct hg_metr
     char rate[16], gap[96];
     printf("%-14s %s\n", "finished", hg_trainer_finish_reason(s->trainer));
     print_result("training loss", m->train_loss, m->train_accuracy);
-    if (isfinite(m->optimality_gap)) {
-        hg_summary_gap(gap, sizeof gap, m->optimality_gap, hg_trainer_optimum(s->trainer));
+    if (isfinite(hg_trainer_optimum(s->trainer))) {
+        hg_summary_gap(gap, sizeof gap, m->train_loss, hg_trainer_optimum(s->trainer));
         printf("%-14s %s\n", "", gap);
     }
     print_result("validation", m->validation_loss, m->validation_accuracy);

@@ -9,7 +9,7 @@
 enum hg_status hg_summary_print(const struct hg_session *session, const struct hg_metrics *last,
                                 const struct hg_metrics *best, const char *state);
 
-/* "0.02 % above the best possible, 3.641569" */
-void hg_summary_gap(char *out, size_t size, double gap, double optimum);
+/* "0.02 % above the best possible, 3.641569"; "1.2e-07 above the best possible, 0" */
+void hg_summary_gap(char *out, size_t size, double loss, double optimum);
 
 #endif

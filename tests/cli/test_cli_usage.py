@@ -154,7 +154,28 @@ class Output(ProgramTest):
         self.assertIn("forward", [phase["phase"] for phase in report["timings"]])
         report = json.loads(self.train("autoencoder", "--json").stdout)
         self.assertGreaterEqual(report["optimality_gap"], 0)
+        self.assertGreaterEqual(report["optimality_distance"], 0)
         self.assertEqual(report["run"], "runs/autoencoder")
+
+    def test_an_optimum_of_zero_has_no_ratio(self):
+        """Samples on a line through the origin: one latent unit holds all of them, and there is no L* to divide by."""
+        data = self.here / "line"
+        data.mkdir()
+        rows = "".join(f"{k % 2},{k / 8},{k / 4}\n" for k in range(1, 40))
+        for name in ("train.csv", "test.csv"):
+            (data / name).write_text("label,a,b\n" + rows)
+        command = ("--data", data, "--latent", 1, "--epochs", 5)
+        result = self.run_program("train", "autoencoder", *command, "--out", "text")
+        evaluation = self.run_program("eval", "text", "--data", data)
+        for output in (result.stdout, result.stderr, evaluation.stdout):
+            self.assertRegex(output, r"[0-9.e-]+ above the best possible, 0\b")
+            self.assertNotIn("%", output)
+        trained = self.run_program("train", "autoencoder", *command, "--out", "json", "--json")
+        evaluated = self.run_program("eval", "json", "--data", data, "--json")
+        for report, loss in ((json.loads(trained.stdout), "train_loss"), (json.loads(evaluated.stdout), "loss")):
+            self.assertEqual(report["optimum"], 0)
+            self.assertNotIn("optimality_gap", report)
+            self.assertEqual(report["optimality_distance"], report[loss])
 
     def test_a_trace_is_shown_on_request_alone(self):
         plain = self.run_program("eval", "nowhere", expect=NO_INPUT).stderr
