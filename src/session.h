@@ -11,9 +11,9 @@
 struct hg_session {
     struct hg_trainer *trainer;
     struct hg_run *run;
-    const char *data; /* directory */
-    const struct hg_dataset *train;
-    double began; /* hg_progress_now when the program began, loading included */
+    const char *data;                      /* directory */
+    const struct hg_dataset *train, *test; /* test may be NULL */
+    double began;                          /* hg_progress_now when the program began, loading included */
     bool json, quiet;
 };
 
@@ -22,7 +22,9 @@ struct hg_session {
  * trained weights yet is taken away again. The run is closed, whatever happened. */
 enum hg_status hg_session_run(const struct hg_session *session);
 
-/* Both splits of a directory; *test stays NULL unless it is wanted. */
-enum hg_status hg_session_load(struct hg_dataset **train, struct hg_dataset **test, const char *data, bool want_test);
+/* Both splits of a directory, the training samples read for a model of `like`'s inputs, unless that is NULL, and the
+ * test samples as those were; *test stays NULL unless it is wanted. */
+enum hg_status hg_session_load(struct hg_dataset **train, struct hg_dataset **test, const char *data, bool want_test,
+                               const struct hg_input_scale *like);
 
 #endif

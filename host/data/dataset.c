@@ -14,6 +14,7 @@ struct hg_dataset {
     size_t height, width, classes;
     char *name;
     enum hg_numbers numbers;
+    char *note;                     /* NULL: none */
     struct hg_block values, labels; /* what the dataset owns: nothing, where it borrows */
 };
 
@@ -151,6 +152,7 @@ void hg_dataset_free(struct hg_dataset *dataset)
         return;
     hg_block_free(&dataset->labels);
     hg_block_free(&dataset->values);
+    free(dataset->note);
     free(dataset->name);
     free(dataset);
 }
@@ -200,6 +202,17 @@ void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *ou
     const uint8_t *pixels = (const uint8_t *)dataset->samples.values + index * features;
     for (size_t d = 0; d < features; ++d)
         out[d] = (float)pixels[d] / 255.0F;
+}
+
+void hg_dataset_describe(struct hg_dataset *dataset, enum hg_numbers numbers, char *note)
+{
+    dataset->numbers = numbers;
+    dataset->note = note;
+}
+
+const char *hg_dataset_note(const struct hg_dataset *dataset)
+{
+    return dataset->note ? dataset->note : "";
 }
 
 void hg_dataset_scale(const struct hg_dataset *dataset, struct hg_input_scale *input)

@@ -14,4 +14,7 @@ const struct hg_samples *hg_dataset_samples(const struct hg_dataset *dataset);
 enum hg_status hg_dataset_from_arrays(struct hg_dataset **out, const char *samples_path, struct hg_array *samples,
                                       const char *labels_path, struct hg_array *labels);
 
+/* Says what the numbers of the files stand for and how they were read; takes over `note`, which may be NULL. */
+void hg_dataset_describe(struct hg_dataset *dataset, enum hg_numbers numbers, char *note);
+
 #endif

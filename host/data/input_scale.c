@@ -41,30 +41,29 @@ static void range(const struct hg_samples *s, size_t first, size_t rows, double 
         range_of_floats((const float *)s->values + first * s->features, rows * s->features, least, largest);
 }
 
-static double number(const struct hg_samples *s, size_t row, size_t feature)
+double hg_samples_number(const struct hg_samples *s, size_t row, size_t feature)
 {
     const size_t at = row * s->features + feature;
     return s->element == HG_U8 ? ((const uint8_t *)s->values)[at] : (double)((const float *)s->values)[at];
 }
 
-static size_t sampled_rows(const struct hg_samples *s)
+size_t hg_samples_sampled(const struct hg_samples *s)
 {
     return s->count < ROWS ? s->count : ROWS;
 }
 
-/* In two passes, since the numbers may all lie far from zero. */
-static void moments(const struct hg_samples *s, double *mean, double *deviation)
+void hg_samples_moments(const struct hg_samples *s, double *mean, double *deviation)
 {
-    const size_t rows = sampled_rows(s);
+    const size_t rows = hg_samples_sampled(s);
     const double count = (double)rows * (double)s->features;
-    double sum = 0, squares = 0;
+    double sum = 0, squares = 0; /* in two passes, since the numbers may all lie far from zero */
     for (size_t k = 0; k < rows; ++k)
         for (size_t d = 0; d < s->features; ++d)
-            sum += number(s, hg_samples_spread(s, k, rows), d);
+            sum += hg_samples_number(s, hg_samples_spread(s, k, rows), d);
     *mean = sum / count;
     for (size_t k = 0; k < rows; ++k) {
         for (size_t d = 0; d < s->features; ++d) {
-            const double away = number(s, hg_samples_spread(s, k, rows), d) - *mean;
+            const double away = hg_samples_number(s, hg_samples_spread(s, k, rows), d) - *mean;
             squares += away * away;
         }
     }
@@ -75,7 +74,7 @@ void hg_samples_scale(const struct hg_samples *samples, enum hg_numbers numbers,
 {
     const double divisor = divisor_of(samples->element);
     *input = (struct hg_input_scale){.numbers = numbers};
-    moments(samples, &input->mean, &input->deviation);
+    hg_samples_moments(samples, &input->mean, &input->deviation);
     range(samples, 0, samples->count, &input->least, &input->largest);
     input->mean /= divisor;
     input->deviation /= divisor;

@@ -5,6 +5,15 @@
 #include "handgrad/dataset.h"
 #include "kernels/backend.h"
 
+/* Number `feature` of a sample as it is stored, a byte from 0 to 255. */
+double hg_samples_number(const struct hg_samples *samples, size_t row, size_t feature);
+
+/* How many samples are looked at: all, or 4096, evenly spread (hg_samples_spread). */
+size_t hg_samples_sampled(const struct hg_samples *samples);
+
+/* Mean and standard deviation of the numbers of those, as stored. */
+void hg_samples_moments(const struct hg_samples *samples, double *mean, double *deviation);
+
 /* The statistics of all numbers, as training sees them. */
 void hg_samples_scale(const struct hg_samples *samples, enum hg_numbers numbers, struct hg_input_scale *input);
 

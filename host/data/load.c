@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/data/dataset.h"
+#include "host/data/reading.h"
 #include "host/formats/format.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -63,8 +64,32 @@ static enum hg_status load_labels(struct hg_array *labels, char **path, const st
     return hg_formats[layout->format].read_labels(labels, *path);
 }
 
+/* The dataset of samples and labels, all of which it takes over, its numbers read for a model of `like`'s inputs where
+ * that is known. */
+static enum hg_status make(struct hg_dataset **out, const char *samples_path, struct hg_array *samples,
+                           const char *labels_path, struct hg_array *labels, const struct hg_input_scale *like)
+{
+    char *note = NULL;
+    struct hg_dataset *dataset;
+    const bool known = like && like->numbers != HG_NUMBERS_UNKNOWN;
+    enum hg_status status = HG_OK;
+    if (known)
+        HG_TRY_OR_CLEANUP(hg_array_read_like(samples, samples_path, like, &note));
+    HG_TRY_OR_CLEANUP(hg_dataset_from_arrays(&dataset, samples_path, samples, labels_path, labels));
+    if (known)
+        hg_dataset_describe(dataset, like->numbers, note);
+    *out = dataset;
+    return HG_OK;
+
+cleanup:
+    free(note);
+    hg_array_free(labels);
+    hg_array_free(samples);
+    return status;
+}
+
 static enum hg_status load(struct hg_dataset **out, const struct layout *layout, enum hg_split split,
-                           const char *directory, const char *samples_path)
+                           const char *directory, const char *samples_path, const struct hg_input_scale *like)
 {
     const struct hg_read_options options = {.csv_labels = HG_CSV_LABELS_FIRST};
     const bool apart = layout->labels[split].names[0] != NULL;
@@ -74,10 +99,9 @@ static enum hg_status load(struct hg_dataset **out, const struct layout *layout,
     if (apart)
         HG_TRY_OR_CLEANUP(load_labels(&beside, &labels_path, layout, split, directory, samples_path));
     HG_TRY_OR_CLEANUP(hg_formats[layout->format].read(&samples, &labels, samples_path, &options));
-    status = hg_dataset_from_arrays(out, samples_path, &samples, apart ? labels_path : samples_path,
-                                    apart ? &beside : &labels);
+    status = make(out, samples_path, &samples, apart ? labels_path : samples_path, apart ? &beside : &labels, like);
 cleanup:
-    hg_array_free(&beside); /* hg_dataset_from_arrays leaves nothing in what it took */
+    hg_array_free(&beside); /* make leaves nothing in what it took */
     free(labels_path);
     return status;
 }
@@ -94,6 +118,12 @@ static enum hg_status no_layout(const char *directory, enum hg_split split)
 
 enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split)
 {
+    return hg_dataset_load_like(out, directory, split, NULL);
+}
+
+enum hg_status hg_dataset_load_like(struct hg_dataset **out, const char *directory, enum hg_split split,
+                                    const struct hg_input_scale *like)
+{
     struct stat info;
     if (stat(directory, &info) != 0)
         return hg_fail(HG_NO_INPUT, "%s: %s", directory, strerror(errno));
@@ -105,7 +135,7 @@ enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, e
         HG_TRY(find(&path, directory, &layouts[i].samples[split]));
         if (!path)
             continue;
-        const enum hg_status status = load(out, &layouts[i], split, directory, path);
+        const enum hg_status status = load(out, &layouts[i], split, directory, path, like);
         free(path);
         return status;
     }
@@ -114,10 +144,15 @@ enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, e
 
 enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)
 {
+    return hg_dataset_read_like(out, file, NULL);
+}
+
+enum hg_status hg_dataset_read_like(struct hg_dataset **out, const char *file, const struct hg_input_scale *like)
+{
     const struct hg_read_options options = {.csv_labels = HG_CSV_LABELS_IF_NAMED};
     const struct hg_format *format;
     struct hg_array samples, labels;
     HG_TRY(hg_format_find(&format, file));
     HG_TRY(format->read(&samples, &labels, file, &options));
-    return hg_dataset_from_arrays(out, file, &samples, file, &labels);
+    return make(out, file, &samples, file, &labels, like);
 }

@@ -2,6 +2,8 @@
 #ifndef HANDGRAD_HOST_FORMATS_ARRAY_H
 #define HANDGRAD_HOST_FORMATS_ARRAY_H
 
+#include <stdbool.h>
+
 #include "host/formats/reader.h"
 #include "kernels/backend.h"
 
@@ -12,6 +14,7 @@ struct hg_array {
     size_t dimensions; /* 1: labels; 2: [samples][features]; 3: [samples][height][width] */
     size_t shape[HG_ARRAY_DIMENSIONS];
     struct hg_block values; /* aligned for its elements */
+    bool from_text;         /* numbers in text: whether bytes are pixels or values the file does not say */
 };
 
 /* The bytes that an array takes; HG_BAD_DATA where that overflows. */

@@ -272,7 +272,8 @@ enum hg_status hg_csv_read(struct hg_array *samples, struct hg_array *labels, co
     HG_TRY_OR_CLEANUP(parse(&csv, which));
 
     const size_t features = csv.columns - (csv.labelled ? 1 : 0);
-    *samples = (struct hg_array){.element = csv.element, .dimensions = 2, .shape = {csv.rows, features}};
+    *samples =
+        (struct hg_array){.from_text = true, .element = csv.element, .dimensions = 2, .shape = {csv.rows, features}};
     hand_over(samples, csv.values, csv.count * element_size(csv.element));
     csv.values = NULL;
     *labels = (struct hg_array){.element = HG_U8, .dimensions = 1, .shape = {csv.rows}};

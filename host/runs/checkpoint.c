@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/data/dataset.h"
+#include "host/data/reading.h"
 #include "host/formats/safetensors.h"
 #include "host/models/model_file.h"
 #include "host/models/tensors.h"
@@ -215,6 +217,45 @@ static enum hg_status restore(struct hg_trainer *trainer, const struct hg_safete
     return HG_OK;
 }
 
+/* What a checkpoint says of its model; nothing, in a file of an earlier version. */
+static enum hg_status read_info(struct hg_model_info *info, const struct hg_safetensors *file, const char *path)
+{
+    bool described;
+    *info = (struct hg_model_info){.features = 0};
+    return hg_model_metadata_read(info, &described, file, path);
+}
+
+enum hg_status hg_run_scale(struct hg_input_scale *scale, const struct hg_run *run)
+{
+    struct hg_safetensors *file = NULL;
+    struct hg_model_info info;
+    char *path = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
+    HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
+    HG_TRY_OR_CLEANUP(read_info(&info, file, path));
+    *scale = info.input;
+
+cleanup:
+    hg_safetensors_close(file);
+    free(path);
+    return status;
+}
+
+/* The checkpoint's model is that of the options, and the data are of the kind that it was trained on. */
+static enum hg_status check_info(const struct hg_safetensors *file, const char *path,
+                                 const struct hg_train_options *options, const struct hg_dataset *train)
+{
+    struct hg_model_info info;
+    HG_TRY(read_info(&info, file, path));
+    if (info.features && info.kind != options->model)
+        return hg_fail(HG_BAD_DATA, "%s: holds an %s, but the run is of an %s", path, hg_model_names[info.kind],
+                       hg_model_names[options->model]);
+    if (info.input.numbers == HG_NUMBERS_UNKNOWN)
+        return HG_OK;
+    return hg_samples_require_like(hg_dataset_samples(train), hg_dataset_name(train), &info.input);
+}
+
 enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, const struct hg_train_options *options,
                                  const struct hg_dataset *train, const struct hg_dataset *test)
 {
@@ -226,6 +267,7 @@ enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, co
     enum hg_status status = HG_OK;
     HG_TRY(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
     HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
+    HG_TRY_OR_CLEANUP(check_info(file, path, options, train));
     HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &without_init, train, test));
     HG_TRY_OR_CLEANUP(restore(trainer, file, path));
     HG_TRY_OR_CLEANUP(hg_run_trim_metrics(run, trainer->position.epochs_done));

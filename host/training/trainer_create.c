@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/data/dataset.h"
+#include "host/data/reading.h"
 #include "host/models/model_file.h"
 #include "host/models/tensors.h"
 #include "host/training/choices.h"
@@ -172,12 +173,23 @@ static enum hg_status copy_options(struct hg_trainer *trainer, const struct hg_t
     return HG_OK;
 }
 
+/* The network that skips zeros takes bytes alone, in training and in evaluation. */
+static bool some_are_floats(const struct hg_trainer *trainer)
+{
+    return trainer->test.slice && hg_dataset_samples(trainer->test.slice)->element == HG_F32;
+}
+
 static enum hg_status open_backend(struct hg_trainer *trainer)
 {
     struct hg_train_options *o = &trainer->options;
+    const bool dense = o->input == HG_INPUT_FORM_DENSE || (o->input == HG_INPUT_FORM_AUTO && some_are_floats(trainer));
+    if (o->input == HG_INPUT_FORM_SPARSE && some_are_floats(trainer) &&
+        hg_dataset_samples(trainer->train.slice)->element == HG_U8)
+        return hg_fail(HG_USAGE, "input: sparse takes bytes alone, but %s holds floats; give input=dense",
+                       hg_dataset_name(trainer->test.slice));
     const struct hg_open_options open_options = {
         .threads = o->threads,
-        .input = o->input == HG_INPUT_FORM_DENSE    ? HG_INPUT_DENSE
+        .input = dense                              ? HG_INPUT_DENSE
                  : o->input == HG_INPUT_FORM_SPARSE ? HG_INPUT_SPARSE
                                                     : HG_INPUT_AUTO,
         .precision = o->tf32 ? HG_TF32 : HG_FP32,
@@ -197,6 +209,8 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
     HG_TRY(check_data(options, train, test));
     HG_TRY(divide_data(trainer, train, test));
     hg_dataset_scale(trainer->train.slice, &trainer->input);
+    if (test)
+        HG_TRY(hg_samples_require_like(hg_dataset_samples(test), hg_dataset_name(test), &trainer->input));
     describe_network(trainer);
     HG_TRY(open_backend(trainer));
     struct hg_spectrum spectrum = {0}; /* MLP: it has none */

@@ -44,6 +44,15 @@ enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, e
  * header calls the first column "label". Mapping and status as hg_dataset_load. */
 enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file);
 
+/* The same for a model whose inputs were `like` in training (hg_dataset_scale, hg_model_scale, hg_run_scale); NULL, or
+ * HG_NUMBERS_UNKNOWN in it, is as above. Numbers are read as those of training were: whole numbers in a CSV file are
+ * pixels or values as they were there, and bytes, or floats from 0 to 255, are divided by 255 or not, where only one of
+ * the two can be meant; docs/FORMATS.md has the rules. hg_dataset_note says what was done. Status also: HG_BAD_DATA
+ * where the numbers cannot be of the kind that training saw. */
+enum hg_status hg_dataset_load_like(struct hg_dataset **out, const char *directory, enum hg_split split,
+                                    const struct hg_input_scale *like);
+enum hg_status hg_dataset_read_like(struct hg_dataset **out, const char *file, const struct hg_input_scale *like);
+
 /* A dataset of the caller's own arrays, which are borrowed: they must outlive it, unchanged.
  *
  *   values [count][height * width]  bytes stand for value / 255; floats for themselves, and must be finite
@@ -82,6 +91,10 @@ void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *ou
 
 /* What the numbers of the dataset stand for, and their statistics. Reads the whole dataset once. */
 void hg_dataset_scale(const struct hg_dataset *dataset, struct hg_input_scale *input);
+
+/* One line, which names the file, on a conversion or a doubt about its numbers; "": nothing to say. Lives as long as
+ * the dataset. */
+const char *hg_dataset_note(const struct hg_dataset *dataset);
 
 /* The file that the samples came from, or "memory". Lives as long as the dataset. */
 const char *hg_dataset_name(const struct hg_dataset *dataset);

@@ -43,9 +43,14 @@ struct hg_run_config {
 enum hg_status hg_run_config_read(struct hg_run_config *config, const char *file);
 void hg_run_config_free(struct hg_run_config *config);
 
+/* What the inputs of the run's training were, as its checkpoint says: hg_dataset_load_like reads other data for it.
+ * scale->numbers is HG_NUMBERS_UNKNOWN where an earlier version wrote it. HG_NO_INPUT, HG_BAD_DATA, HG_IO. */
+enum hg_status hg_run_scale(struct hg_input_scale *scale, const struct hg_run *run);
+
 /* Continues `run` where its checkpoint stands; the weights that follow are those an uninterrupted run would have had,
  * bit for bit, on the same backend and number of threads. `options` are the run's (hg_run_config_read), with more
- * epochs or another backend if so wished. Metrics of epochs after the checkpoint are dropped from metrics.jsonl. */
+ * epochs or another backend if so wished. HG_BAD_DATA where `train` cannot be of the kind that the run was trained on.
+ * Metrics of epochs after the checkpoint are dropped from metrics.jsonl. */
 enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, const struct hg_train_options *options,
                                  const struct hg_dataset *train, const struct hg_dataset *test);
 

@@ -117,10 +117,11 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
         return hg_fail(HG_USAGE, "%s holds %s; handgrad %s needs %s", run,
                        kind == HG_MLP ? "an autoencoder" : "a classifier", job->command->name,
                        kind == HG_MLP ? "a classifier (train mlp)" : "an autoencoder (train autoencoder)");
-    if (hg_paths_is_directory(file))
-        HG_TRY(hg_dataset_load(&job->dataset, file, HG_TEST));
-    else
-        HG_TRY(hg_dataset_read(&job->dataset, file));
+    struct hg_input_scale scale;
+    const struct hg_input_scale *like = hg_model_scale(job->model, &scale) ? &scale : NULL;
+    HG_TRY(hg_paths_is_directory(file) ? hg_dataset_load_like(&job->dataset, file, HG_TEST, like)
+                                       : hg_dataset_read_like(&job->dataset, file, like));
+    hg_command_note(job->command, hg_dataset_note(job->dataset));
     if (hg_dataset_features(job->dataset) != hg_model_features(job->model))
         return hg_fail(HG_BAD_DATA, "%s: samples of %zu numbers, where the model of %s takes %zu", file,
                        hg_dataset_features(job->dataset), run, hg_model_features(job->model));

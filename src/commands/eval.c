@@ -100,20 +100,22 @@ static enum hg_status eval(int argc, char **argv)
     struct hg_model *model = NULL;
     struct hg_dataset *dataset = NULL;
     struct hg_evaluation evaluation;
+    struct hg_input_scale scale;
     char *data = NULL;
-    enum hg_status status = hg_model_load(&model, run, settings.backend, settings.threads);
-    if (status == HG_OK) {
-        hg_command_note(&hg_command_eval, hg_model_note(model));
-        status = find_data(&data, settings.data, run);
-    }
-    if (status == HG_OK)
-        status = hg_dataset_load(&dataset, data, settings.split);
-    if (status == HG_OK)
-        status = hg_model_evaluate(model, dataset, &evaluation);
-    if (status == HG_OK && settings.json)
-        status = print_json(model, dataset, &evaluation);
-    else if (status == HG_OK)
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_model_load(&model, run, settings.backend, settings.threads));
+    hg_command_note(&hg_command_eval, hg_model_note(model));
+    HG_TRY_OR_CLEANUP(find_data(&data, settings.data, run));
+    HG_TRY_OR_CLEANUP(
+        hg_dataset_load_like(&dataset, data, settings.split, hg_model_scale(model, &scale) ? &scale : NULL));
+    hg_command_note(&hg_command_eval, hg_dataset_note(dataset));
+    HG_TRY_OR_CLEANUP(hg_model_evaluate(model, dataset, &evaluation));
+    if (settings.json)
+        HG_TRY_OR_CLEANUP(print_json(model, dataset, &evaluation));
+    else
         print_table(model, dataset, &evaluation);
+
+cleanup:
     free(data);
     hg_dataset_free(dataset);
     hg_model_free(model);

@@ -25,6 +25,7 @@ static enum hg_status resume(int argc, char **argv)
     struct hg_run *run = NULL;
     struct hg_run_config config = {0};
     struct hg_dataset *train = NULL, *test = NULL;
+    struct hg_input_scale scale;
     struct hg_trainer *trainer = NULL;
     char *file = NULL, *data = NULL;
     enum hg_status status;
@@ -36,7 +37,8 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_arguments_apply(&arguments, &hg_command_resume, &settings));
     HG_TRY_OR_CLEANUP(hg_train_options_check(&settings.options));
     HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data));
-    HG_TRY_OR_CLEANUP(hg_session_load(&train, &test, data, settings.options.test));
+    HG_TRY_OR_CLEANUP(hg_run_scale(&scale, run));
+    HG_TRY_OR_CLEANUP(hg_session_load(&train, &test, data, settings.options.test, &scale));
     HG_TRY_OR_CLEANUP(hg_trainer_resume(&trainer, run, &settings.options, train, test));
     /* The next resume need not be told again; and the model is that of the checkpoint, or of the best epoch, even if a
      * crash came between the two, or --keep says something else by now. */
@@ -47,6 +49,7 @@ static enum hg_status resume(int argc, char **argv)
                                                  .run = run,
                                                  .data = data,
                                                  .train = train,
+                                                 .test = test,
                                                  .began = began,
                                                  .json = settings.json,
                                                  .quiet = settings.quiet});
