@@ -19,7 +19,7 @@ FLAGS = [f"-fsanitize={SANITIZE}"] if SANITIZE else []
 
 USER = f"""cmake_minimum_required(VERSION 3.22)
 project(example C)
-find_package(handgrad 0.1 REQUIRED)
+find_package(handgrad 0.2 REQUIRED)
 add_executable(train_mlp {SOURCE}/examples/train_mlp.c)
 target_link_libraries(train_mlp PRIVATE handgrad::handgrad)
 """
