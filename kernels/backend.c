@@ -55,7 +55,7 @@ static size_t span(struct hg_matrix m)
     return m.rows == 0 ? 0 : (m.rows - 1) * m.stride + m.cols;
 }
 
-/* Writes `from` into the matrix, or with `reads` gives it in `to`. */
+/* Copies `from` into the matrix or, with `reads`, the matrix to `to`. */
 static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, bool reads, const double *from, double *to)
 {
     const struct hg_backend *backend = ctx->backend;
@@ -66,7 +66,7 @@ static enum hg_status transfer(struct hg_context *ctx, struct hg_matrix m, bool 
     float *f32 = staging;
     double *f64 = staging;
 
-    /* What lies between the rows of a window belongs to others: read it first, write it back as it was. */
+    /* The elements between the rows of a window are not its own: they are read first and written back as they were. */
     HG_TRY_OR_CLEANUP(backend->download(ctx, staging, m.data, bytes));
     for (size_t r = 0; r < m.rows; ++r)
         for (size_t c = 0; c < m.cols; ++c) {

@@ -1,7 +1,8 @@
-/* The seam between models and machines: a backend is a table of functions, chosen at run time, so that several live in
- * one process and can be compared. It owns memory, the dataset, the epoch's order and the counters; ops.h says what it
- * computes. Where it can do better than a list of ops, a backend may take over the training steps alone
- * (training_create) or the whole network (network_create). */
+/* The interface between models and machines. A backend is a table of functions, chosen at run time, so that several
+ * live in one process and can be compared. It owns the tensors' memory, the dataset as it computes on it, the position
+ * within the epoch, and the sums of loss and correct answers; ops.h says what it computes. Where it can do better than
+ * a list of ops, a backend may take over the training steps alone (training_create) or the whole network
+ * (network_create). */
 #ifndef HANDGRAD_KERNELS_BACKEND_H
 #define HANDGRAD_KERNELS_BACKEND_H
 
@@ -24,8 +25,8 @@ struct hg_samples {
     const uint8_t *labels; /* [count], or NULL where there are none */
 };
 
-/* The index of row k of `rows` rows that are spread evenly over the samples, rows <= count: a look at some stands for
- * all, at a cost that does not grow with their number. */
+/* The index of the k-th of `rows` samples that are spread evenly over the dataset, rows <= count. Estimates are made
+ * from such rows, so that their cost does not grow with the dataset. */
 size_t hg_samples_spread(const struct hg_samples *samples, size_t k, size_t rows);
 
 /* How the first layer's GEMMs read their input (backend "cpu"; others ignore it): docs/PERFORMANCE.md. */
@@ -40,8 +41,9 @@ struct hg_open_options {
     bool timings;                /* measure phases: phase(), timings_read() */
 };
 
-/* The order and the learning rates of one epoch. The arrays are the caller's and stay unchanged until the totals have
- * been read after its last step, or, where it is left early, until the next epoch starts or the dataset is freed. */
+/* The order and the learning rates of one epoch. The caller owns the arrays and leaves them unchanged until it has
+ * read the totals after the epoch's last step or, if it abandons the epoch, until the next one starts or the dataset is
+ * freed. */
 struct hg_epoch {
     const uint32_t *order; /* [samples], indices into the dataset: an epoch may visit fewer samples than there are */
     size_t samples;
@@ -50,7 +52,7 @@ struct hg_epoch {
     const float *rates; /* [steps]: the learning rate of each step */
 };
 
-/* What training or evaluation summed up since the totals were last read. */
+/* The sums of training or evaluation since the totals were last read. */
 struct hg_totals {
     double loss; /* sum over samples */
     uint64_t correct;
@@ -68,7 +70,7 @@ enum hg_phase {
     HG_PHASES
 };
 
-/* Seconds and number of times of each phase since open or the last timings_read. */
+/* How long and how often each phase ran since open or the last timings_read. */
 struct hg_timings {
     double seconds[HG_PHASES];
     uint64_t count[HG_PHASES];
@@ -108,19 +110,18 @@ struct hg_backend {
     enum hg_status (*open)(struct hg_context **out, const struct hg_open_options *options);
     void (*close)(struct hg_context *ctx);
 
-    /* Memory for the set-up, never within an epoch. Memory is aligned to 256 bytes and zero. upload and download wait.
-     */
+    /* For set-up, never called within an epoch. Memory is zeroed and aligned to 256 bytes. upload and download wait. */
     enum hg_status (*allocate)(struct hg_context *ctx, size_t bytes, void **out);
     void (*release)(struct hg_context *ctx, void *memory);
     enum hg_status (*upload)(struct hg_context *ctx, void *to, const void *from, size_t bytes);
     enum hg_status (*download)(struct hg_context *ctx, void *to, const void *from, size_t bytes);
 
-    /* The dataset where the backend computes; pixels stay uint8. */
+    /* Makes the samples available to the backend, which keeps bytes as bytes. */
     enum hg_status (*data_create)(struct hg_data **out, struct hg_context *ctx, const struct hg_samples *samples);
     void (*data_free)(struct hg_data *data);
 
     /* Hands over the next epoch; may be called while an earlier one runs, and does not wait for it. At most one epoch
-     * is staged at a time. epoch_start makes the staged one the current, positioned at step `first_step`. */
+     * is staged at a time. epoch_start makes the staged epoch the current one, beginning at step `first_step`. */
     enum hg_status (*epoch_stage)(struct hg_context *ctx, const struct hg_data *data, const struct hg_epoch *epoch);
     enum hg_status (*epoch_start)(struct hg_context *ctx, size_t first_step);
     /* Called by the host before it calls or replays a step of `rows` rows; NULL: nothing to prepare. */
@@ -131,14 +132,15 @@ struct hg_backend {
 
     struct hg_ops ops;
 
-    /* Records the ops called between begin and end instead of running them; replay enqueues them all at once. NULL
-     * where the list is simply called again. */
+    /* Records the ops called between begin and end instead of running them; replay enqueues them all at once. NULL:
+     * the backend cannot record, and the ops are called again for every step. */
     enum hg_status (*record_begin)(struct hg_context *ctx);
     enum hg_status (*record_end)(struct hg_context *ctx, struct hg_recording **out);
     enum hg_status (*replay)(struct hg_context *ctx, struct hg_recording *recording);
     void (*recording_free)(struct hg_recording *recording);
 
-    /* Marks for profilers and, with options.timings, clocks. timings_read waits and clears. */
+    /* Begins a phase: marks it for profilers and, with options.timings, times it. timings_read waits, and clears the
+     * times. */
     void (*phase)(struct hg_context *ctx, enum hg_phase phase);
     enum hg_status (*timings_read)(struct hg_context *ctx, struct hg_timings *timings);
 
@@ -160,11 +162,12 @@ struct hg_backend {
     enum hg_status (*network_create)(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                      const struct hg_network_spec *spec);
 
-    /* Beside training, without a context; NULL, all of them: this backend has none. The signatures and what they
-     * compute: second_moment.h, whose functions call those of the first backend that has them. */
+    /* The last three are no part of training and need no context; all are NULL where a backend does not offer them.
+     * second_moment.h says what the first two compute; its functions call those of the first backend that has them. */
     __typeof__(hg_second_moment) *second_moment;
     __typeof__(hg_second_moment_loss) *second_moment_loss;
-    /* The best of several runs of all `threads` (0: every core this process may use) at once; takes about 0.2 s. */
+    /* Measures the processor with all `threads` (0: every core this process may use) at once, the best of several runs;
+     * takes about 0.2 s. */
     enum hg_status (*peak)(struct hg_peak *peak, int threads);
 };
 
@@ -172,11 +175,11 @@ struct hg_backend {
 const struct hg_backend *const *hg_backends(void);
 const struct hg_backend *hg_backend_find(const char *name);
 
-/* probe for a backend that was asked for by name: the message then names it. */
+/* probe, for a backend that the user asked for by name: a failure's message names it. */
 enum hg_status hg_backend_require(const struct hg_backend *backend, struct hg_device_info *info);
 
-/* The stride of a matrix of so many columns: rounded up to 16 bytes' worth of floats, so that each row begins where
- * four-wide loads may. */
+/* The stride of a matrix of `cols` columns: a multiple of four elements, so that rows of floats start at 16-byte
+ * boundaries. */
 size_t hg_matrix_stride(size_t cols);
 /* A zeroed matrix in the memory of ctx, of that stride. */
 enum hg_status hg_matrix_create(struct hg_matrix *out, struct hg_context *ctx, size_t rows, size_t cols);

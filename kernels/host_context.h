@@ -1,5 +1,5 @@
-/* What the contexts of the backends that compute in the host's own memory share: the epoch under way, the factors of a
- * step, the totals and the clocks, and the functions of struct hg_backend that work on them. */
+/* Shared by the backends that compute in host memory (reference and cpu): the epoch under way, the factors of a step,
+ * the totals and the clocks, and the functions of struct hg_backend that work on them. */
 #ifndef HANDGRAD_KERNELS_HOST_CONTEXT_H
 #define HANDGRAD_KERNELS_HOST_CONTEXT_H
 
@@ -16,13 +16,13 @@ struct hg_epoch_progress {
 struct hg_host_context {
     struct hg_context base;
     struct hg_open_options options;
-    /* In double: rounded to float they are the factors that float arithmetic has, of up to 2^24 rows. */
+    /* In double. Rounded to float they are what float arithmetic would give, for batches of up to 2^24 rows. */
     double scalars[HG_SCALARS];
     struct hg_epoch staged;
     struct hg_epoch_progress current;
     struct hg_totals totals;
     struct hg_timings measured;
-    enum hg_phase phase; /* under way, since phase_began */
+    enum hg_phase phase; /* the current one, which started at phase_began */
     double phase_began;
 };
 
@@ -32,11 +32,11 @@ void hg_host_context_init(struct hg_host_context *host, const struct hg_backend 
 /* The epoch from its step `first_step` on. */
 struct hg_epoch_progress hg_epoch_from(const struct hg_epoch *epoch, size_t first_step);
 
-/* Begins the next step of the current epoch: writes its factors, advances the epoch by `rows` samples, and gives the
+/* Begins the next step of the current epoch: writes its factors, advances the epoch by `rows` samples, and returns the
  * indices of those samples. */
 const uint32_t *hg_host_next_rows(struct hg_host_context *host, size_t rows);
 
-/* Gives the sums and clears them. */
+/* Returns the sums and clears them. */
 struct hg_totals hg_totals_take(struct hg_totals *totals);
 
 /* epoch_stage, epoch_start, totals_read, phase and timings_read of struct hg_backend. */

@@ -1,4 +1,4 @@
-/* Memory of the backends that compute in the host's own: allocate, release, upload and download of struct hg_backend.
+/* The functions allocate, release, upload and download of struct hg_backend for backends that compute in host memory.
  */
 #ifndef HANDGRAD_KERNELS_HOST_MEMORY_H
 #define HANDGRAD_KERNELS_HOST_MEMORY_H

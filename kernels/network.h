@@ -1,7 +1,7 @@
-/* A model with its parameters on one backend, bound to the dataset it trains on. Two kinds of implementation: the list
- * of ops (host/), which runs on every backend and is the definition, and whose training steps alone a backend may
- * replace; and a backend's own network (kernels/cpu). Whatever is the backend's own must give the same weights within
- * the trajectories' limit (docs/NUMERICS.md). */
+/* A model with its parameters on one backend, bound to the dataset it trains on. There are two kinds: the list of ops
+ * (host/models), which runs on every backend and defines what a model computes, and whose training steps a backend may
+ * replace; and a backend's own network (kernels/cpu). Whatever a backend does its own way must give the same weights
+ * within the trajectories' limit (docs/NUMERICS.md). */
 #ifndef HANDGRAD_KERNELS_NETWORK_H
 #define HANDGRAD_KERNELS_NETWORK_H
 
@@ -27,7 +27,7 @@ enum hg_network_kind { HG_NETWORK_MLP, HG_NETWORK_AUTOENCODER };
  *   autoencoder  0 encoder.weight [hidden][features] */
 enum { HG_MLP_TENSORS = 4, HG_AUTOENCODER_TENSORS = 1, HG_MAX_TENSORS = 4 };
 
-/* Each role has every tensor of the list. A velocity exists where momentum > 0. */
+/* Every tensor listed above has a value in each role; velocities exist only where momentum > 0. */
 enum hg_role { HG_PARAMETER, HG_VELOCITY, HG_ROLES };
 
 struct hg_network_spec {
@@ -68,7 +68,8 @@ struct hg_network_functions {
     /* As epoch_stage and epoch_start of backend.h. */
     enum hg_status (*epoch_stage)(struct hg_network *network, const struct hg_epoch *epoch);
     enum hg_status (*epoch_start)(struct hg_network *network, size_t first_step);
-    /* Enqueues the next `steps` steps of the current epoch; neither allocates nor waits (a CPU backend runs them). */
+    /* Enqueues the next `steps` steps of the current epoch; neither allocates nor waits (on a CPU they have run on
+     * return). */
     enum hg_status (*train)(struct hg_network *network, size_t steps);
     /* Waits, gives the sums of the steps since the last call, and clears them. The loss of a step is that of the
      * weights it started from. */
@@ -83,7 +84,7 @@ struct hg_network_functions {
     enum hg_status (*forward)(struct hg_network *network, const struct hg_data *data, size_t first, size_t count,
                               float *out);
     /* Floating-point operations of a full batch's step, for each of the HG_PHASES (backend.h): two for each
-     * multiply-add of a matrix product, those by zeros of the input included. NULL: as many as the list of ops has. */
+     * multiply-add of a matrix product, even where the input is zero. NULL: as many as the list of ops needs. */
     void (*flops)(const struct hg_network *network, double flops[]);
 };
 

@@ -37,7 +37,7 @@ struct hg_labels {
     size_t count;
 };
 
-/* The same, to be read alone: what ops take as input. */
+/* The same, read-only: what ops take as inputs. */
 struct hg_const_matrix {
     const void *data;
     size_t rows, cols;
@@ -117,7 +117,7 @@ struct hg_ops {
      *   db[c]       in/out: beta * db + alpha * sum_b dz     [1][C], may alias bias
      *
      * dz.data and db.data NULL, both: evaluation alone. The context's totals gain the sum of the B losses, the number
-     * of rows whose largest logit (the first of equals) is the label's, and B. */
+     * of rows whose largest logit (the first one of a tie) is the label's, and B. */
     enum hg_status (*softmax_xent)(struct hg_context *ctx, struct hg_const_matrix z, struct hg_const_matrix bias,
                                    struct hg_const_labels labels, struct hg_matrix dz, enum hg_scalar alpha,
                                    enum hg_scalar beta, struct hg_matrix db);

@@ -4,7 +4,7 @@
 #define HANDGRAD_KERNELS_PEAK_H
 
 struct hg_peak {
-    int threads;      /* that were measured */
+    int threads;      /* that the measurement used */
     double flops;     /* a second: multiply-adds (two each) of numbers that never leave the registers */
     double bandwidth; /* bytes a second: reading an array that no cache holds */
 };

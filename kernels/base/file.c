@@ -142,10 +142,10 @@ static enum hg_status synchronise_directory_of(const char *path)
     return status;
 }
 
-/* A file beside `path` that no other process has, with the permissions any file would get. The caller frees *name. */
+/* Creates a file beside `path` that no other process uses, with a file's usual permissions. The caller frees *name. */
 static enum hg_status open_temporary(int *out, char **name, const char *path)
 {
-    enum { ATTEMPTS = 1000 }; /* names left behind by crashed processes of our number */
+    enum { ATTEMPTS = 1000 }; /* crashed processes with our process id may have left names behind */
     for (int attempt = 0; attempt < ATTEMPTS; ++attempt) {
         HG_TRY(hg_string_format(name, "%s.tmp-%ld-%d", path, (long)getpid(), attempt));
         *out = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -229,7 +229,7 @@ enum hg_status hg_file_append_line(const char *path, const char *line)
     const off_t end = lseek(fd, 0, SEEK_END);
     const struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
     enum hg_status status = write_durably(fd, path, parts, 2);
-    /* Half a line would make the whole file unreadable. Where even this fails, the message of the write stands. */
+    /* Half a line would make the whole file unreadable. */
     if (status != HG_OK && end >= 0 && ftruncate(fd, end) != 0)
         status = hg_fail_within(status, "%s (and the incomplete line could not be removed)", hg_message());
     close(fd);

@@ -23,8 +23,8 @@ void hg_file_unmap(struct hg_mapping *mapping);
 /* The whole file, at most `limit` bytes, with a NUL after them; the caller frees *out. `size` may be NULL. */
 enum hg_status hg_file_read(char **out, size_t *size, const char *path, size_t limit);
 
-/* Replaces `path` by the parts, one after the other. Whoever reads it, a crash included, sees either the old file or
- * the complete one, and a failure leaves the old one. Devices and pipes cannot be replaced and are written to. */
+/* Replaces `path` by the parts, one after the other. At any time, even after a crash, `path` is either the old file
+ * or the complete new one; a failure leaves the old one. Devices and pipes cannot be replaced and are written to. */
 enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size_t count);
 /* The same for one text. */
 enum hg_status hg_file_replace_text(const char *path, const char *text);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The allocations until the one that is to fail; 0: none is. */
+/* How many allocations from here the one is that shall fail; 0: none shall. */
 static atomic_size_t until_failure;
 
 void hg_memory_fail_at(size_t n)
@@ -51,7 +51,8 @@ static enum hg_status out_of_memory(size_t count, size_t size, const char *what)
     return hg_fail(HG_INTERNAL, "out of memory: %zu bytes for %s", count * size, what);
 }
 
-/* The caller's pointer has a type that is not known here, and may be accessed through no other: hence memcpy. */
+/* The type of the caller's pointer is not known here, and writing it as another type would break C's aliasing rules:
+ * hence memcpy. */
 static void give(void *pointer, void *memory)
 {
     memcpy(pointer, &memory, sizeof memory);

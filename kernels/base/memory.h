@@ -1,8 +1,8 @@
 /* Host memory: every allocation of handgrad outside CUDA's own goes through here.
  *
  * Memory is zeroed and released with free(). A failure is HG_INTERNAL with what was wanted for what: "out of memory:
- * 614656 bytes for the second moment". `what` is a noun phrase, or the path of the file that is being read; results are
- * left alone on failure. Nothing at all may be asked for, and gives memory that may be freed. */
+ * 614656 bytes for the second moment". `what` is a noun phrase, or the path of the file that is being read; the
+ * caller's pointer is unchanged on failure. A size of 0 is fine and gives memory that may be freed. */
 #ifndef HANDGRAD_KERNELS_BASE_MEMORY_H
 #define HANDGRAD_KERNELS_BASE_MEMORY_H
 
@@ -25,15 +25,15 @@ enum hg_status hg_allocate_aligned(void *pointer, size_t alignment, size_t bytes
 enum hg_status hg_string_copy(char **out, const char *text);
 enum hg_status hg_string_format(char **out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What a library lacked, where it allocates for itself: cJSON, zlib, the standard library's streams. */
+/* For libraries that allocate by themselves (cJSON, zlib, the standard library's streams) and had no memory left. */
 #define hg_fail_out_of_memory(what) hg_fail(HG_INTERNAL, "out of memory for %s", (what))
 
 /* For tests of what happens when memory runs out: the n-th allocation from here on fails (1: the next), whichever
- * thread makes it, and those after it succeed again; 0 calls it off. */
+ * thread makes it, and those after it succeed again; 0 cancels this. */
 void hg_memory_fail_at(size_t n);
 /* Whether that allocation has been reached. */
 bool hg_memory_failed(void);
-/* malloc() with that allocation counted, to be given to libraries. */
+/* A malloc() that counts as such an allocation, to be handed to libraries. */
 void *hg_memory_malloc(size_t bytes);
 
 #endif

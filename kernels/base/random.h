@@ -1,5 +1,5 @@
-/* Pseudo-random numbers: xoshiro256** (Blackman and Vigna), seeded by splitmix64. A stream is decided by a seed, a
- * purpose and an index, so the order of epoch 7 can be drawn without those of epochs 1 to 6. */
+/* Pseudo-random numbers: xoshiro256** (Blackman and Vigna), seeded by splitmix64. A seed, a purpose and an index
+ * determine a stream, so the order of epoch 7 can be drawn without those of epochs 1 to 6. */
 #ifndef HANDGRAD_KERNELS_BASE_RANDOM_H
 #define HANDGRAD_KERNELS_BASE_RANDOM_H
 

@@ -51,7 +51,7 @@ static void set_message(const char *format, va_list arguments)
     /* The arguments may point into the message being replaced, as when a caller adds context to it. */
     char text[sizeof failure.message];
     vsnprintf(text, sizeof text, format, arguments);
-    /* A message may quote a file, and what a file holds must not steer a terminal. */
+    /* A message may quote a file, whose control characters must not reach a terminal. */
     for (char *c = text; *c; ++c) {
         if (iscntrl((unsigned char)*c))
             *c = '?';

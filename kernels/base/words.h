@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Joins NULL-terminated `words` in out[size]: "a, b or c" by the separators ", " and " or ". Cut off where there is no
- * room. Returns `out`. */
+/* Joins NULL-terminated `words` in out[size]: "a, b or c" by the separators ", " and " or ". Cut short if it does not
+ * fit. Returns `out`. */
 char *hg_words_join(char *out, size_t size, const char *const *words, const char *separator, const char *last);
 
 #endif

@@ -1,4 +1,4 @@
-/* Inside of the reference backends: plain C loops over `real`, compiled once for float and once for double. */
+/* Internals of the reference backends: plain C loops over `real`, compiled once for float and once for double. */
 #ifndef HANDGRAD_KERNELS_REFERENCE_REFERENCE_H
 #define HANDGRAD_KERNELS_REFERENCE_REFERENCE_H
 
@@ -44,7 +44,7 @@ static inline real ref_scalar(struct hg_context *ctx, enum hg_scalar scalar)
     return (real)ref_context(ctx)->scalars[scalar];
 }
 
-/* Element (r, c) of a matrix, as an lvalue; of an input, which is const, as a const one. */
+/* Element (r, c) of a matrix, as an lvalue: const in a struct hg_const_matrix. */
 #define ELEMENTS(m) __typeof__(_Generic((m).data, void * : (real *)0, const void * : (const real *)0))
 #define AT(m, r, c) (((ELEMENTS(m))(m).data)[(r) * (m).stride + (c)])
 
