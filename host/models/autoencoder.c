@@ -11,12 +11,13 @@
  *         m  |    A     | S |   (3)  gradient = [d S | e G - (e + d) I] [W; A]    e, d: weights of the two paths
  *            +----------+---+
  *
- * A short batch fills the last rows of X, so that W follows it. With the second moment C of the whole training set at
- * hand (full batch), (1) and (2) become A = W C and [G; S] = [W; A] W^T, whose cost knows no number of samples. */
+ * A short batch fills the last rows of X, so that W still follows it directly. In the Gram form (full batch: the second
+ * moment C of the whole training set is known) (1) and (2) become A = W C and [G; S] = [W; A] W^T, whose cost does not
+ * depend on the number of samples. */
 #include "host/models/op_list.h"
 #include "kernels/base/try.h"
 
-/* Rows for evaluation where training needs none. */
+/* Rows of an evaluation's batches in the Gram form, whose training needs no batch buffer. */
 enum { EVALUATION_ROWS = 1024 };
 
 struct autoencoder {
@@ -26,7 +27,7 @@ struct autoencoder {
     struct hg_matrix squares;  /* ||x||^2 of each row of the batch; of the whole set in the Gram form */
     struct hg_matrix p;        /* [d S | e G - (e + d) I] */
     struct hg_matrix gradient, velocity;
-    struct hg_matrix second_moment; /* data NULL: train on batches */
+    struct hg_matrix second_moment; /* of the Gram form; data NULL: train on batches */
     struct hg_matrix square_sum;
 };
 
@@ -35,7 +36,8 @@ static struct autoencoder *autoencoder(const struct hg_list_network *net)
     return (struct autoencoder *)net;
 }
 
-/* A window of the operands: rows from X's row `first` on (X, then W, then A), on the wide or the narrow side. */
+/* A window of the operands: `rows` rows, counted from X's row `first` (W and A follow X), of the left part, which is
+ * `features` wide, or of the right part, which is m wide. */
 static struct hg_matrix wide(const struct autoencoder *net, size_t first, size_t rows)
 {
     return hg_matrix_window(net->list.ctx, net->operands, first, 0, rows, net->list.spec.features);

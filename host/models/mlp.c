@@ -52,8 +52,9 @@ static enum hg_status forward(struct mlp *net, size_t rows, bool with_slope)
     return ops->gemm(ctx, HG_ONE, hg_in(h), HG_N, hg_in(p->w2), HG_T, HG_ZERO, z2); /* z2 = h W2^T (+ b2 below) */
 }
 
-/* Plain SGD needs no gradient buffer: W - (lr / B) dz^T x is one GEMM onto W itself. Weight decay does not go the same
- * way: 1 - lr * decay as a float is off by up to 2^-25, the same in every step (docs/NUMERICS.md). */
+/* Plain SGD needs no gradient buffer: W - (lr / B) dz^T x is one GEMM onto W itself. Weight decay could be folded in
+ * the same way, but the factor 1 - lr * decay, rounded to float, is off by up to 2^-25, and by the same amount in every
+ * step (docs/NUMERICS.md). */
 static bool is_folded(const struct hg_network_spec *spec)
 {
     return spec->momentum == 0 && spec->weight_decay == 0 && hg_input_gain(spec) == 1 && !spec->input_centre;
@@ -180,8 +181,8 @@ static void mlp_free(struct hg_list_network *list)
         list->ctx->backend->release(list->ctx, net->labels.data);
 }
 
-/* A window of rows x cols at *offset of the flat buffer, which it moves past the window to where vector loads and
- * caches like the next tensor to begin. */
+/* A window of rows x cols at *offset of the flat buffer. Moves *offset past the window, to the next multiple of
+ * TENSOR_UNIT elements, so that tensors start on cache lines. */
 static struct hg_matrix place(const struct hg_context *ctx, struct hg_matrix all, size_t *offset, size_t rows,
                               size_t cols)
 {
@@ -193,7 +194,7 @@ static struct hg_matrix place(const struct hg_context *ctx, struct hg_matrix all
     return m;
 }
 
-/* Lays the tensors out in all, which may be without memory yet; returns the elements needed. */
+/* Lays the tensors out in `all`, which may have no memory yet; returns the number of elements needed. */
 static size_t lay_out(struct tensors *t, const struct hg_context *ctx, const struct hg_network_spec *spec)
 {
     size_t elements = 0;

@@ -1,4 +1,4 @@
-/* Makes a network (kernels/network.h): what the backend has of its own, else the list of ops. */
+/* Makes a network (kernels/network.h): the backend's own if it has one, else the list of ops. */
 #ifndef HANDGRAD_HOST_MODELS_NETWORK_H
 #define HANDGRAD_HOST_MODELS_NETWORK_H
 
@@ -16,7 +16,7 @@ enum hg_status hg_own_network_create(struct hg_network **out, struct hg_context 
 /* Whether the backend offers either at all. */
 bool hg_backend_has_own(const struct hg_backend *backend);
 
-/* The list of ops whatever the backend offers: the definition that the backend's own is held against. */
+/* Always the list of ops, which defines the model: a backend's own network is compared with it. */
 enum hg_status hg_list_network_create(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                       const struct hg_network_spec *spec);
 
@@ -29,8 +29,8 @@ struct hg_tensor_shape {
 struct hg_tensor_shape hg_tensor_shape(const struct hg_network_spec *spec, size_t index);
 size_t hg_tensor_count(enum hg_network_kind kind);
 
-/* Floating-point operations of a full batch's step, by phase: two for a multiply-add, GEMMs alone, zeros of the input
- * included. As this network does it, and as the list of ops would. */
+/* Floating-point operations of a full batch's step, by phase: two for each multiply-add of a GEMM, even where the input
+ * is zero. The first counts what this network does, the second what the list of ops would do. */
 void hg_network_flops(const struct hg_network *network, const struct hg_network_spec *spec, double flops[HG_PHASES]);
 void hg_list_flops(const struct hg_network_spec *spec, double flops[HG_PHASES]);
 

@@ -59,7 +59,7 @@ static enum hg_status record(struct hg_list_network *net, size_t slot, size_t ro
 
     HG_TRY(backend->record_begin(net->ctx));
     const enum hg_status step_status = net->model->step(net, rows);
-    /* Recording must end whatever happened; the step's failure is the one to report. */
+    /* Recording must be ended even after a failure; the step's failure is the one to report. */
     const enum hg_status end_status = backend->record_end(net->ctx, &net->recorded[slot].recording);
     HG_TRY(step_status);
     HG_TRY(end_status);
@@ -113,7 +113,7 @@ static enum hg_status list_train(struct hg_network *network, size_t steps)
     return HG_OK;
 }
 
-/* Moves what the backend has summed into net->pending. */
+/* Adds the backend's sums to net->pending, and clears them there. */
 static enum hg_status collect(struct hg_list_network *net)
 {
     struct hg_totals sums;
@@ -137,7 +137,7 @@ static enum hg_status list_evaluate(struct hg_network *network, const struct hg_
                                     struct hg_totals *totals)
 {
     struct hg_list_network *net = list_network(network);
-    HG_TRY(collect(net)); /* training's sums stay apart */
+    HG_TRY(collect(net)); /* or training's sums would be mixed with those of the evaluation */
     net->ctx->backend->phase(net->ctx, HG_PHASE_EVALUATE);
     for (size_t first = 0; first < count; first += net->capacity)
         HG_TRY(net->model->evaluate(net, data, first, smaller(net->capacity, count - first)));
