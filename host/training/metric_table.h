@@ -1,5 +1,5 @@
-/* What is known at the end of an epoch, once: metrics.jsonl, the object that train --json prints, and docs/FORMATS.md
- * read these rows. */
+/* The one table of metrics: what is known at the end of an epoch. metrics.jsonl, the object that train --json prints,
+ * and docs/FORMATS.md follow from its rows. */
 #ifndef HANDGRAD_HOST_TRAINING_METRIC_TABLE_H
 #define HANDGRAD_HOST_TRAINING_METRIC_TABLE_H
 

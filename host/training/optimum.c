@@ -20,7 +20,7 @@ enum hg_status hg_optimum(const double *c, size_t features, size_t latent, struc
     HG_TRY_OR_CLEANUP(hg_allocate_bytes(&matrix, features, features * sizeof *matrix, "a copy of the second moment"));
     HG_TRY_OR_CLEANUP(hg_allocate(&eigenvalues, features, "the eigenvalues"));
     memcpy(matrix, c, features * features * sizeof *matrix);
-    /* C is symmetric: column-major says the same as row-major, and spares LAPACKE a transposed copy. */
+    /* C is symmetric, so column-major order is the same as row-major, and spares LAPACKE a transposed copy. */
     const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'U', n, matrix, n, eigenvalues);
     if (info != 0) {
         status = hg_fail(HG_INTERNAL, "LAPACK found no eigenvalues of the second moment (dsyevd: %d)", (int)info);

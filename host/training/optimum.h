@@ -7,12 +7,12 @@
 #include "handgrad/status.h"
 
 struct hg_spectrum {
-    double optimum;             /* L*, (A16); 0 where it is but the rounding of larger eigenvalues */
+    double optimum;             /* L*, (A16); 0 if what is left is only rounding of larger eigenvalues */
     double largest, least_kept; /* of the `latent` largest eigenvalues of C that are not 0; latent 0: NAN */
 };
 
-/* L* = half the sum of the features - latent smallest eigenvalues of C: docs/MATH.md (A16): W is then any rotation of
- * the eigenvectors of the largest ones.
+/* L* = half the sum of the (features - latent) smallest eigenvalues of C: docs/MATH.md (A16). It is reached where the
+ * rows of W are an orthonormal basis of the space that the eigenvectors of the largest ones span.
  *
  *   c       in: [features][features], the second moment, symmetric (kernels/second_moment.h)
  *   latent  at most features */

@@ -1,5 +1,5 @@
-/* What an option is: one description from which it is checked, read from and written to config.json, taken from the
- * command line, and explained. The options of training are in option_table.h. */
+/* The description of an option. Everything that concerns an option follows from it: the check of its value, its entry
+ * in config.json, its flag on the command line, and its help. The options of training are in option_table.h. */
 #ifndef HANDGRAD_HOST_TRAINING_OPTION_H
 #define HANDGRAD_HOST_TRAINING_OPTION_H
 
@@ -8,7 +8,7 @@
 
 #include "handgrad/options.h"
 
-/* What the value of an option is, and so the type of its field. */
+/* The kind of value, which decides the type of the option's field. */
 enum hg_option_kind {
     HG_OPTION_SIZE,   /* size_t */
     HG_OPTION_SEED,   /* uint64_t */
@@ -16,7 +16,7 @@ enum hg_option_kind {
     HG_OPTION_REAL,   /* double */
     HG_OPTION_TEXT,   /* const char * */
     HG_OPTION_CHOICE, /* an enum: the index into `choices` */
-    HG_OPTION_FLAG    /* bool; with `choices` the command line calls false and true by these two names */
+    HG_OPTION_FLAG    /* bool; with `choices`, two names for false and true on the command line */
 };
 
 /* Headings under which options are listed, in this order. */
@@ -37,7 +37,7 @@ enum {
     HG_TO_MLP = 1 << HG_MLP,
     HG_TO_AUTOENCODER = 1 << HG_AUTOENCODER,
     HG_TO_BOTH = HG_TO_MLP | HG_TO_AUTOENCODER,
-    HG_TO_RESUMED = 1 << 2 /* may differ in a run that goes on */
+    HG_TO_RESUMED = 1 << 2 /* resume may change it */
 };
 
 struct hg_option {
@@ -49,12 +49,12 @@ struct hg_option {
     const char *help;           /* what it does, without its default */
     const char *argument;       /* HG_OPTION_TEXT: what to call the value, "DIR" */
     const char *what;           /* HG_OPTION_TEXT: what to give, "a directory" */
-    const char *const *choices; /* NULL-terminated; of a text these are suggestions */
+    const char *const *choices; /* NULL-terminated; for a text they are only suggestions */
     double least, most;         /* numbers lie in [least, most]; most 0: no bound but that of the type */
-    bool above, below;          /* `least` itself, `most` itself are out of range */
-    bool may_be_nan;            /* NAN stands for a choice by the data */
+    bool above, below;          /* `least` or `most` itself is out of range */
+    bool may_be_nan;            /* NAN is valid: the data decides the value */
     const char *example;        /* of a number, for messages */
-    const char *preset;         /* the default in words; NULL: the field's default value tells */
+    const char *preset;         /* the default in words; NULL: print the field's default value */
 
     unsigned applies;                                /* of training: HG_TO_...; 0: no command offers it */
     bool unsaved;                                    /* of training: not in config.json */

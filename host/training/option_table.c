@@ -11,7 +11,7 @@ const char *const hg_input_names[] = {
 const char *const hg_keep_names[] = {[HG_KEEP_BEST] = "best", [HG_KEEP_LAST] = "last", NULL};
 static const char *const precision_names[] = {"fp32", "tf32", NULL};
 
-/* Sizes beyond this are slips of the keyboard; the products of any two of them fit into 64 bits. */
+/* Larger sizes are typing mistakes; and the product of any two sizes up to this fits into 64 bits. */
 #define LARGEST_SIZE 0x1p31
 
 #define AT(field) .name = #field, .offset = offsetof(struct hg_train_options, field)

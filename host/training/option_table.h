@@ -1,5 +1,5 @@
-/* The options of training, once: hg_train_options_check, config.json, the command line with its --help, and
- * docs/OPTIONS.md read these rows. Their defaults are in options.c. */
+/* The one table of training options: hg_train_options_check, config.json, the command line with its --help, and
+ * docs/OPTIONS.md follow from its rows. The defaults are in options.c. */
 #ifndef HANDGRAD_HOST_TRAINING_OPTION_TABLE_H
 #define HANDGRAD_HOST_TRAINING_OPTION_TABLE_H
 

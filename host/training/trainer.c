@@ -1,4 +1,4 @@
-/* Running epochs: a sample's way is dataset, batch, model step, metrics. */
+/* Runs epochs: stages their order and rates, trains in chunks of steps, evaluates, and fills in the metrics. */
 #include "host/training/trainer.h"
 #include "host/models/tensors.h"
 
@@ -15,10 +15,11 @@
 #include "kernels/base/try.h"
 #include "kernels/second_moment.h"
 
-/* Steps are handed to the backend in chunks of about this time, so that progress can be shown and a signal answered. */
+/* A chunk of steps, the number asked of the backend at once, takes about this long: short enough to show progress and
+ * to answer a signal in between. */
 static const double CHUNK_SECONDS = 0.1;
 
-/* Draws order and rates of epoch `epoch` and hands them to the backend. */
+/* Draws the order of epoch `epoch`, computes its rates, and hands both to the backend. */
 static enum hg_status stage(struct hg_trainer *trainer, uint64_t epoch)
 {
     const struct hg_train_options *o = &trainer->options;
@@ -102,7 +103,8 @@ static enum hg_status run_steps(struct hg_trainer *trainer, hg_progress_function
     return HG_OK;
 }
 
-/* Training is judged after its last update too: a loss of the epoch's steps is that of the weights before it. */
+/* The losses of an epoch's steps are those of the weights before each update, so the weights after the last update are
+ * checked separately: by an evaluation, or try_weights. */
 static enum hg_status require_finite(const struct hg_trainer *trainer, double loss, const char *of)
 {
     if (isfinite((float)loss)) /* weights and outputs are floats */
@@ -112,7 +114,7 @@ static enum hg_status require_finite(const struct hg_trainer *trainer, double lo
                    (unsigned long long)trainer->position.epochs_done + 1, of, trainer->options.lr);
 }
 
-/* Where nothing else is evaluated after the last update: that its weights still give finite outputs. */
+/* Checks that the weights still give finite outputs, where no other evaluation follows the last update. */
 static enum hg_status try_weights(struct hg_trainer *trainer)
 {
     enum { ENOUGH = 1024 };
@@ -137,7 +139,7 @@ static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_
     return HG_OK;
 }
 
-/* The autoencoder's loss at its present weights over the whole training set, exact: it follows from the second moment.
+/* The autoencoder's loss over the whole training set at its present weights, computed exactly from the second moment.
  */
 static enum hg_status training_set_loss(struct hg_trainer *trainer, double *loss)
 {

@@ -1,4 +1,5 @@
-/* Inside of a trainer, for the files that build it (trainer_create.c), run it (trainer.c) and keep it (run.c). */
+/* The internals of a trainer, for the files that build it (trainer_create.c), run it (trainer.c) and save it
+ * (host/runs/checkpoint.c). */
 #ifndef HANDGRAD_HOST_TRAINING_TRAINER_H
 #define HANDGRAD_HOST_TRAINING_TRAINER_H
 
@@ -8,7 +9,7 @@
 #include "host/models/network.h"
 #include "kernels/backend.h"
 
-/* A part of the user's data: samples as the host sees them and as the backend keeps them. */
+/* A part of the user's data, for the host and for the backend. */
 struct hg_part {
     struct hg_dataset *slice; /* owned; NULL: there is no such part */
     struct hg_data *data;
@@ -34,24 +35,25 @@ struct hg_trainer {
 
     struct hg_part train, validation, test;
     struct hg_context *ctx;
-    double mean_square, *mean;   /* of the inputs, MLP: scale.h */
+    double mean_square, *mean;   /* of the inputs, MLP: host/data/scale.h */
     struct hg_input_scale input; /* of the training samples */
     char note[1024];             /* hg_trainer_note */
     struct hg_network *network;
     struct hg_network_spec spec; /* second_moment, where set, is `second_moment` below */
     size_t epoch_steps;
 
-    /* Autoencoder: what the training set's samples average to, and the least loss that follows from it. */
+    /* Autoencoder: the second moment of the training set, and the least possible loss, which follows from it. */
     double *second_moment;
     double optimum;
 
     struct hg_position position;
-    /* Order and rates of the epoch under way and of the next, which the backend may read while the first runs. */
+    /* The order and rates of the current epoch and of the next: double-buffered, since the backend may already read
+     * those of the next epoch while it still runs this one. */
     struct {
         uint32_t *order;
         float *rates;
         bool staged;
-        uint64_t epoch; /* that it is for, where staged */
+        uint64_t epoch; /* which epoch it is for, if staged */
     } plans[2];
     bool under_way; /* the backend holds the current epoch */
     struct hg_timings timings;
@@ -59,7 +61,7 @@ struct hg_trainer {
     volatile sig_atomic_t stop;
 };
 
-/* The weights are those of the epoch with the least validation loss so far, at its end. */
+/* Whether training stands at the end of the epoch with the least validation loss so far. */
 bool hg_trainer_is_best(const struct hg_trainer *trainer);
 
 /* Decides whether training is finished where it stands, and why. */

@@ -99,8 +99,8 @@ static double step_flops(const struct hg_network_spec *spec)
     return sum;
 }
 
-/* The second moment of the training set: the optimum follows from it, and a full batch's gradient where that takes
- * fewer operations than going through the samples. */
+/* Computes the second moment of the training set. The optimum follows from it; and so does the gradient of a full
+ * batch, which is computed from it where that takes fewer operations than going through the samples. */
 static enum hg_status study_training_set(struct hg_trainer *trainer, struct hg_spectrum *spectrum)
 {
     struct hg_network_spec *spec = &trainer->spec;
