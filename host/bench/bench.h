@@ -1,4 +1,5 @@
-/* How long a training step takes on this machine, and what it could take: docs/PERFORMANCE.md. */
+/* How long a training step takes on this machine, and how long it would take at the machine's limits:
+ * docs/PERFORMANCE.md. */
 #ifndef HANDGRAD_HOST_BENCH_BENCH_H
 #define HANDGRAD_HOST_BENCH_BENCH_H
 
@@ -9,19 +10,19 @@
 struct hg_bench_step {
     char backend[16], device[128];
     size_t samples, features, rows, hidden; /* rows of the step; 0 < rows <= samples */
-    double density;                         /* share of the dataset's values that are not zero */
+    double density;                         /* the fraction of the dataset's values that are not zero */
     uint64_t steps;                         /* measured */
     double median, minimum;                 /* seconds a step, over stretches of some milliseconds */
     double dense_flops;                     /* of a step's matrix products, two for a multiply-add */
     double effective_flops;                 /* the same without products by a zero of the input */
-    double bytes; /* that must move at least: weights read once forward, read and written once in the update, velocities
-                     read and written once, a batch's samples read once */
-    struct hg_phase_time phases[HG_PHASE_TIMES]; /* of one step: seconds and flops; measured apart, clocks running */
+    double bytes; /* the least traffic to memory: weights read once forward, read and written once in the update,
+                     velocities read and written once, a batch's samples read once */
+    struct hg_phase_time phases[HG_PHASE_TIMES]; /* of one step: seconds and flops; measured in a separate run */
     size_t phase_count;
 };
 
-/* Trains steps of the model that `options` describe on `dataset` for about `seconds`, at a learning rate of nearly
- * nothing, so that the weights stay as drawn whatever the data is. Without `phases` these are not measured. */
+/* Trains steps of the model that `options` describe on `dataset` for about `seconds`, with a learning
+ * rate so small that the weights hardly move, whatever the data is. The phases are measured only with `phases`. */
 enum hg_status hg_bench_step(struct hg_bench_step *step, const struct hg_train_options *options,
                              const struct hg_dataset *dataset, double seconds, bool phases);
 
@@ -37,7 +38,7 @@ enum hg_status hg_bench_peak(struct hg_bench_peak *peak, const struct hg_train_o
 enum hg_bench_axis { HG_BENCH_HIDDEN, HG_BENCH_BATCH, HG_BENCH_THREADS, HG_BENCH_DENSITY, HG_BENCH_SAMPLES };
 enum { HG_BENCH_AXES = 5 };
 
-/* Called for each point; `value` is what the axis counts. Stops the sweep where it fails. */
+/* Called for each point; `value` is the point's place on the axis. A failure ends the sweep. */
 typedef enum hg_status hg_bench_point(void *context, double value, const struct hg_bench_step *step);
 
 /* hidden 16 ... 4096, batch 1 ... 8192, threads 1 ... all on `dataset`; density 0.02 ... 1 on synthetic bytes of its

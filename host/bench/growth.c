@@ -67,12 +67,12 @@ static enum hg_status sweep_threads(const struct sweep *s)
     }
 }
 
-/* Bytes of which that share is not zero, each pixel by itself, from `random`. */
+/* Random bytes; each is nonzero with probability `density`. */
 static void draw_pixels(struct hg_random *random, double density, uint8_t *pixels, size_t count)
 {
     const uint64_t limit = (uint64_t)(density * 65536);
     for (size_t i = 0; i < count; i += 2) {
-        /* Two pixels from 64 bits: 16 decide whether there is one, 8 how bright it is. */
+        /* Two pixels from 64 bits: of each half, 16 bits decide whether the pixel is nonzero, and 8 its value. */
         uint64_t bits = hg_random_bits(random);
         for (size_t k = i; k < count && k < i + 2; ++k, bits >>= 32)
             pixels[k] = (bits & 0xffff) < limit ? (uint8_t)(1 + (bits >> 16 & 0xff) % 255) : 0;
@@ -107,7 +107,7 @@ cleanup:
     return status;
 }
 
-/* An IDX file of bytes: the header, then rows from `random`; labels where pixels is 1. */
+/* Writes an IDX file of bytes: `rows` random samples or, where `features` is 1, labels. */
 static enum hg_status write_idx(const char *path, size_t rows, size_t features, struct hg_random *random)
 {
     enum { BLOCK_ROWS = 1024, UNSIGNED_BYTE = 8 };
@@ -175,7 +175,8 @@ static enum hg_status sweep_samples(const struct sweep *s, size_t samples)
     struct hg_dataset *all = NULL;
     if (status == HG_OK)
         status = hg_dataset_load(&all, directory, HG_TRAIN);
-    /* The mapping needs the files' contents, not their names: nothing stays behind, even if we are killed. */
+    /* The mapping stays valid without the files' names, so that nothing is left behind even if the process is killed.
+     */
     unlink(images);
     unlink(labels);
     rmdir(directory);

@@ -6,10 +6,11 @@
 
 enum { FIRST_SIZE = 512, LAST_SIZE = 8192, REPEATS = 5 };
 
-/* A product this long is not ruled by its launch, whatever the machine. */
+/* Seconds: beside a product this long the cost of launching it is negligible on any machine. */
 static const double LONG_ENOUGH = 0.02;
 
-/* Seconds of the fastest of some products of size x size matrices. The operands are zero: no backend looks. */
+/* Seconds of the fastest of some products of size x size matrices. Their elements are zero, which makes no product
+ * faster. */
 static enum hg_status fastest_product(struct hg_context *ctx, size_t size, double *seconds)
 {
     struct hg_matrix m[3] = {{0}};

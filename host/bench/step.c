@@ -12,15 +12,16 @@
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 
-/* The clock and the wait for the last step cost about a microsecond, nothing beside a stretch of this length. */
+/* Steps are timed in stretches of at least this length: reading the clock and waiting for the last step cost about a
+ * microsecond, which is negligible beside it. */
 static const double STRETCH_SECONDS = 0.002;
 
-/* Weights stay as drawn: what training does to the data must not decide what is measured. */
+/* So small that the weights hardly move: the time must not depend on how training goes. */
 static const float RATE = 1e-9F;
 
 enum { MAX_STRETCHES = 4096 };
 
-/* Training that goes on for as long as it is asked to. */
+/* Training that begins another epoch whenever one ends. */
 struct endless {
     struct hg_trainer *trainer;
     uint32_t *order;
@@ -39,11 +40,11 @@ static enum hg_status begin_epoch(struct endless *e)
     return t->network->functions->epoch_start(t->network, 0);
 }
 
-/* `steps` full batches, or as many as the epoch still has; *done says how many. Waits for them. */
+/* Trains on `steps` full batches, or as many as are left in the epoch; *done is their number. Waits for them. */
 static enum hg_status train(struct endless *e, size_t steps, size_t *done)
 {
     const struct hg_network *network = e->trainer->network;
-    const size_t full = e->trainer->train.count / e->trainer->spec.batch; /* a short last batch would blur the times */
+    const size_t full = e->trainer->train.count / e->trainer->spec.batch; /* a short last batch takes another time */
     struct hg_totals totals;
     if (e->step == full)
         HG_TRY(begin_epoch(e));
@@ -115,7 +116,7 @@ cleanup:
     return status;
 }
 
-/* The same work once more with the phases' clocks running. */
+/* Runs the same steps again, with the phases timed. */
 static enum hg_status measure_phases(struct hg_bench_step *result, const struct hg_train_options *options,
                                      const struct hg_dataset *dataset, double seconds)
 {
