@@ -20,7 +20,7 @@ extern "C" {
 enum hg_gradcheck_verdict {
     HG_GRADCHECK_HOLDS,            /* the two derivatives agree */
     HG_GRADCHECK_NOT_THE_GRADIENT, /* they differ, as they should: the formula (A8) is not the gradient of L */
-    HG_GRADCHECK_NOT_JUDGED,       /* nothing can be said on these samples, which is no pass */
+    HG_GRADCHECK_NOT_JUDGED,       /* these samples cannot tell, which does not count as passed */
     HG_GRADCHECK_FAILED,
 };
 
@@ -51,8 +51,8 @@ struct hg_gradcheck_options {
     uint64_t seed;  /* of the weights and the directions */
 };
 
-/* Checks one model on rows of `dataset`. HG_CHECK_FAILED where a row has failed or could not be judged: the report is
- * then complete, too. An error of 1e-7 of a derivative, or more, is always one of the two.
+/* Checks one model on rows of `dataset`. HG_CHECK_FAILED where a row has failed or could not be judged; the report
+ * is complete then, too. A relative error of 1e-7 or more never passes.
  * HG_USAGE: options that do not fit the dataset. HG_BAD_DATA: a dataset without labels for HG_MLP. */
 enum hg_status hg_gradcheck(struct hg_gradcheck_report *report, enum hg_model_kind model,
                             const struct hg_dataset *dataset, const struct hg_gradcheck_options *options);
@@ -76,7 +76,7 @@ struct hg_crosscheck_report {
 };
 
 /* Checks `backend` ("cpu", "cuda", "reference") with `threads` threads (0: all). HG_CHECK_FAILED where a row has not
- * passed: the report is then complete, too. HG_UNAVAILABLE: no such backend on this machine. Whatever the status, the
+ * passed; the report is complete then, too. HG_UNAVAILABLE: no such backend on this machine. Whatever the status, the
  * report is released by hg_crosscheck_report_free. */
 enum hg_status hg_crosscheck(struct hg_crosscheck_report *report, const char *backend, int threads);
 void hg_crosscheck_report_free(struct hg_crosscheck_report *report);

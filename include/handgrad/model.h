@@ -1,4 +1,4 @@
-/* Trained models, applied to datasets. */
+/* Applying trained models to datasets. */
 #ifndef HANDGRAD_MODEL_H
 #define HANDGRAD_MODEL_H
 

@@ -1,4 +1,4 @@
-/* What decides a run: the options of training. */
+/* The options of training. */
 #ifndef HANDGRAD_OPTIONS_H
 #define HANDGRAD_OPTIONS_H
 
@@ -18,7 +18,7 @@ enum hg_model_kind {
     HG_AUTOENCODER /* tied, linear, L = 1/2 ||W^T W x - x||^2: docs/MATH.md (A1) ... */
 };
 
-/* Which of the two paths of the autoencoder's gradient descend, and how often each is counted: docs/MATH.md. */
+/* Which multiples of the gradient's two paths, E and D, the autoencoder descends along: docs/MATH.md (A10). */
 enum hg_gradient {
     HG_GRADIENT_EXACT,   /* E + D: the gradient of L */
     HG_GRADIENT_ENCODER, /* 2E = 2W(W^T W - I)XX^T: the formula of the homework, not the gradient of L */
@@ -27,20 +27,20 @@ enum hg_gradient {
 
 /* Which epoch's weights a run's model.safetensors holds. */
 enum hg_keep {
-    HG_KEEP_BEST, /* that of the least validation loss; the last where nothing is held out: the test set never chooses
-                   */
+    HG_KEEP_BEST, /* the one with the least validation loss, never chosen by the test set; the last if nothing is held
+                     out */
     HG_KEEP_LAST
 };
 
 enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
 enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
 
-/* As learning rate or momentum: one that suits the data, docs/MATH.md (S10), (S11). The trainer's options have
- * the number. */
+/* As `lr` or `momentum`: a value that suits the data, docs/MATH.md (S10), (S11). hg_trainer_options then has the
+ * number. */
 #define HG_BY_DATA ((double)NAN)
 
-/* Everything that decides a run. Fill it with hg_train_options_default, then change what should differ. Strings are the
- * caller's and are copied by hg_trainer_create. */
+/* Everything that decides a run. Fill it with hg_train_options_default, then change what should differ. Strings belong
+ * to the caller; hg_trainer_create copies them. */
 struct hg_train_options {
     enum hg_model_kind model;
     size_t hidden;             /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
@@ -64,7 +64,7 @@ struct hg_train_options {
     double validation_fraction; /* the last part of the training samples is held out; 0 <= f < 1 */
     size_t early_stopping;      /* stop after this many epochs without a better validation loss; 0: never */
     size_t checkpoint_every;    /* epochs between checkpoints; the last epoch always writes one */
-    size_t checkpoint_seconds;  /* and no longer than this without one; 0: as long as it takes */
+    size_t checkpoint_seconds;  /* also write one when the last is this old, even within an epoch; 0: do not */
     enum hg_keep keep;          /* of a run: which weights model.safetensors holds */
     bool test;                  /* evaluate on the test set, where there is one, after each epoch */
     const char *init;           /* a .safetensors file of initial weights; NULL: drawn from the seed */

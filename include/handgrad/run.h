@@ -1,4 +1,4 @@
-/* Run directories (docs/FORMATS.md): what a trainer leaves behind, and goes on from. */
+/* Run directories (docs/FORMATS.md): what training writes, and what it can be resumed from. */
 #ifndef HANDGRAD_RUN_H
 #define HANDGRAD_RUN_H
 
@@ -15,19 +15,20 @@ extern "C" {
  * process ends, however it ends. */
 struct hg_run;
 
-/* A run in `directory`, which is made, with its parents, unless it is there. HG_CANNOT_CREATE where it holds a file of
- * a run already, so that nothing is ever overwritten, or where another process has it: the message has its number. */
+/* A run in `directory`, which is created, with its parents, if it does not exist. HG_CANNOT_CREATE where it already
+ * holds a file of a run, so that nothing is ever overwritten, or where another process has locked it, which the message
+ * names. */
 enum hg_status hg_run_create(struct hg_run **out, const char *directory);
-/* The run that is in `directory`, to go on with. HG_NO_INPUT: there is none. HG_CANNOT_CREATE: another process has it.
- */
+/* Opens the run in `directory` to continue it. HG_NO_INPUT: there is none. HG_CANNOT_CREATE: another process has locked
+ * it. */
 enum hg_status hg_run_open(struct hg_run **out, const char *directory);
 /* NULL is fine. */
 void hg_run_close(struct hg_run *run);
-/* Closes a run of hg_run_create that came to nothing: takes away the files that were written, and the directory if it
- * was made, and nothing else. A run of hg_run_open is only closed. NULL is fine. */
+/* Closes a run that failed before it had results. If hg_run_create made it, this removes the files it wrote, and the
+ * directory if that was created, and nothing else. A run of hg_run_open is only closed. NULL is fine. */
 void hg_run_discard(struct hg_run *run);
 
-/* Replaces config.json by options, and the directory that was given as --data, for later commands. */
+/* Replaces config.json: the options, and the dataset's directory `data`, which later commands use by default. */
 enum hg_status hg_run_write_config(struct hg_run *run, const struct hg_train_options *options, const char *data);
 /* Adds a line to metrics.jsonl. */
 enum hg_status hg_run_append_metrics(struct hg_run *run, const struct hg_metrics *metrics);
@@ -47,10 +48,10 @@ void hg_run_config_free(struct hg_run_config *config);
  * scale->numbers is HG_NUMBERS_UNKNOWN where an earlier version wrote it. HG_NO_INPUT, HG_BAD_DATA, HG_IO. */
 enum hg_status hg_run_scale(struct hg_input_scale *scale, const struct hg_run *run);
 
-/* Continues `run` where its checkpoint stands; the weights that follow are those an uninterrupted run would have had,
- * bit for bit, on the same backend and number of threads. `options` are the run's (hg_run_config_read), with more
- * epochs or another backend if so wished. HG_BAD_DATA where `train` cannot be of the kind that the run was trained on.
- * Metrics of epochs after the checkpoint are dropped from metrics.jsonl. */
+/* Continues `run` from its checkpoint. On the same backend and number of threads the weights are those of an
+ * uninterrupted run, bit for bit. `options` are the run's (hg_run_config_read), possibly changed: more epochs,
+ * another backend. HG_BAD_DATA where `train` cannot be of the kind that the run was trained on. Metrics of epochs after
+ * the checkpoint are dropped from metrics.jsonl. */
 enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, const struct hg_train_options *options,
                                  const struct hg_dataset *train, const struct hg_dataset *test);
 

@@ -1,4 +1,4 @@
-/* Status values of handgrad: every fallible call returns one, and a message a person can act on. */
+/* Status values: every fallible call returns one, and on failure leaves a message that the user can act on. */
 #ifndef HANDGRAD_STATUS_H
 #define HANDGRAD_STATUS_H
 

@@ -1,4 +1,4 @@
-/* All that training takes: options, a trainer, its run directory, the model that comes of it. */
+/* Everything that training needs: options, a trainer, its run directory, the trained model. */
 #ifndef HANDGRAD_TRAIN_H
 #define HANDGRAD_TRAIN_H
 

@@ -1,4 +1,4 @@
-/* One trainer, which runs epochs and says how they went. */
+/* A trainer runs epochs and reports how they went. */
 #ifndef HANDGRAD_TRAINER_H
 #define HANDGRAD_TRAINER_H
 
@@ -41,9 +41,9 @@ void hg_trainer_free(struct hg_trainer *trainer);
 /* Called now and then within an epoch, from the thread that trains. done, total: samples of this epoch. */
 typedef void hg_progress_function(void *context, size_t done, size_t total);
 
-/* Trains to the end of the current epoch, then evaluates. `progress` may be NULL. HG_INTERRUPTED where
- * hg_trainer_stop came first: the trainer then stands between two steps and may be saved and continued. A loss that
- * is not finite is HG_CHECK_FAILED: training diverged. */
+/* Trains to the end of the current epoch, then evaluates. `progress` may be NULL. HG_INTERRUPTED: hg_trainer_stop was
+ * called first; the trainer then stands between two steps, and may be saved and continued. HG_CHECK_FAILED: training
+ * diverged, a loss is not finite. */
 enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function *progress, void *context,
                                 struct hg_metrics *metrics);
 /* No epoch is left: all done, the step limit reached, or stopped early. */
@@ -54,13 +54,13 @@ enum hg_finish hg_trainer_finish(const struct hg_trainer *trainer);
 /* The epoch with the least validation loss so far, and that loss. False, and both untouched, where there is none:
  * nothing is held out, or no epoch has ended. */
 bool hg_trainer_best(const struct hg_trainer *trainer, size_t *epoch, double *validation_loss);
-/* Why the last epoch was the last, in words: "20 epochs done", "no better validation loss for 5 epochs", ... */
+/* The same in words: "all epochs done", "the step limit is reached", ... */
 const char *hg_trainer_finish_reason(const struct hg_trainer *trainer);
-/* Ends the epoch under way after its current chunk of steps. Async-signal-safe. */
+/* Makes hg_trainer_epoch return after its current chunk of steps, about 0.1 s of training. Async-signal-safe. */
 void hg_trainer_stop(struct hg_trainer *trainer);
 
-/* The options in force (backend resolved from "auto"), what they resolved to, and why auto chose so ("" if it did not
- * have to choose). Strings live as long as the trainer. */
+/* The options in force, with "auto" and HG_BY_DATA resolved; the device; and why "auto" did not take a GPU ("" if it
+ * did, or was not asked). Strings live as long as the trainer. */
 const struct hg_train_options *hg_trainer_options(const struct hg_trainer *trainer);
 const char *hg_trainer_device(const struct hg_trainer *trainer);
 const char *hg_trainer_backend_reason(const struct hg_trainer *trainer);
@@ -72,7 +72,8 @@ size_t hg_trainer_parameter_count(const struct hg_trainer *trainer);
 size_t hg_trainer_steps_per_epoch(const struct hg_trainer *trainer);
 size_t hg_trainer_epochs_done(const struct hg_trainer *trainer);
 
-/* Time by phase since the trainer was created (options.timings). flops is what the phase's dense arithmetic counts. */
+/* Time by phase since the trainer was created (options.timings). `flops` counts its matrix products as if they were
+ * dense. */
 struct hg_phase_time {
     const char *phase; /* "data", "forward", "backward", "update", "evaluate" */
     double seconds;
