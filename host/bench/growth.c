@@ -158,30 +158,40 @@ static enum hg_status sweep_slices(const struct sweep *s, const struct hg_datase
     return HG_OK;
 }
 
-static enum hg_status sweep_samples(const struct sweep *s, size_t samples)
+/* Writes a dataset of synthetic samples to `directory` and maps it into memory. */
+static enum hg_status map_synthetic(struct hg_dataset **out, const char *directory, const struct sweep *s,
+                                    size_t samples)
 {
-    const char *parent = getenv("TMPDIR");
-    char directory[3072], images[4096], labels[4096];
-    snprintf(directory, sizeof directory, "%s/handgrad-bench-XXXXXX", parent && *parent ? parent : "/tmp");
-    if (!mkdtemp(directory))
-        return hg_fail(HG_CANNOT_CREATE, "%s: cannot create a temporary directory; set TMPDIR to one that is writable",
-                       directory);
+    char images[4096], labels[4096];
+    struct hg_random random = hg_random_stream(s->options.seed, HG_RANDOM_SYNTHETIC, 1);
+    enum hg_status status = HG_OK;
     snprintf(images, sizeof images, "%s/train-images-idx3-ubyte", directory);
     snprintf(labels, sizeof labels, "%s/train-labels-idx1-ubyte", directory);
-    struct hg_random random = hg_random_stream(s->options.seed, HG_RANDOM_SYNTHETIC, 1);
-    enum hg_status status = write_idx(images, samples, hg_dataset_features(s->dataset), &random);
-    if (status == HG_OK)
-        status = write_idx(labels, samples, 1, &random);
-    struct hg_dataset *all = NULL;
-    if (status == HG_OK)
-        status = hg_dataset_load(&all, directory, HG_TRAIN);
+    HG_TRY_OR_CLEANUP(write_idx(images, samples, hg_dataset_features(s->dataset), &random));
+    HG_TRY_OR_CLEANUP(write_idx(labels, samples, 1, &random));
+    HG_TRY_OR_CLEANUP(hg_dataset_load(out, directory, HG_TRAIN));
+
+cleanup:
     /* The mapping stays valid without the files' names, so that nothing is left behind even if the process is killed.
      */
     unlink(images);
     unlink(labels);
+    return status;
+}
+
+static enum hg_status sweep_samples(const struct sweep *s, size_t samples)
+{
+    const char *parent = getenv("TMPDIR");
+    char directory[3072];
+    struct hg_dataset *all = NULL;
+    snprintf(directory, sizeof directory, "%s/handgrad-bench-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (!mkdtemp(directory))
+        return hg_fail(HG_CANNOT_CREATE, "%s: cannot create a temporary directory; set TMPDIR to one that is writable",
+                       directory);
+    enum hg_status status = map_synthetic(&all, directory, s, samples);
     rmdir(directory);
-    if (status == HG_OK)
-        status = sweep_slices(s, all, samples);
+    HG_TRY(status);
+    status = sweep_slices(s, all, samples);
     hg_dataset_free(all);
     return status;
 }

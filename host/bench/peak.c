@@ -16,17 +16,18 @@ static enum hg_status fastest_product(struct hg_context *ctx, size_t size, doubl
     struct hg_matrix m[3] = {{0}};
     struct hg_totals totals;
     enum hg_status status = HG_OK;
-    for (size_t i = 0; status == HG_OK && i < 3; ++i)
-        status = hg_matrix_create(&m[i], ctx, size, size);
+    for (size_t i = 0; i < 3; ++i)
+        HG_TRY_OR_CLEANUP(hg_matrix_create(&m[i], ctx, size, size));
     *seconds = 1e9;
-    for (int repeat = 0; status == HG_OK && repeat < REPEATS; ++repeat) {
+    for (int repeat = 0; repeat < REPEATS; ++repeat) {
         const double began = hg_now();
-        status = ctx->backend->ops.gemm(ctx, HG_ONE, hg_in(m[0]), HG_N, hg_in(m[1]), HG_N, HG_ZERO, m[2]);
-        if (status == HG_OK)
-            status = ctx->backend->totals_read(ctx, &totals); /* waits */
+        HG_TRY_OR_CLEANUP(ctx->backend->ops.gemm(ctx, HG_ONE, hg_in(m[0]), HG_N, hg_in(m[1]), HG_N, HG_ZERO, m[2]));
+        HG_TRY_OR_CLEANUP(ctx->backend->totals_read(ctx, &totals)); /* waits */
         const double took = hg_now() - began;
         *seconds = took < *seconds ? took : *seconds;
     }
+
+cleanup:
     for (size_t i = 0; i < 3; ++i)
         hg_matrix_free(&m[i], ctx);
     return status;
@@ -42,13 +43,15 @@ enum hg_status hg_bench_peak(struct hg_bench_peak *peak, const struct hg_train_o
     *peak = (struct hg_bench_peak){.gemm = 0};
     enum hg_status status = HG_OK;
     double seconds = 0;
-    for (size_t size = FIRST_SIZE; status == HG_OK && size <= LAST_SIZE && seconds < LONG_ENOUGH; size *= 2) {
-        status = fastest_product(ctx, size, &seconds);
+    for (size_t size = FIRST_SIZE; size <= LAST_SIZE && seconds < LONG_ENOUGH; size *= 2) {
+        HG_TRY_OR_CLEANUP(fastest_product(ctx, size, &seconds));
         peak->gemm = 2.0 * (double)size * (double)size * (double)size / seconds;
         peak->gemm_size = size;
     }
-    if (status == HG_OK && ctx->backend->peak)
-        status = ctx->backend->peak(&peak->cpu, options->threads);
+    if (ctx->backend->peak)
+        HG_TRY_OR_CLEANUP(ctx->backend->peak(&peak->cpu, options->threads));
+
+cleanup:
     ctx->backend->close(ctx);
     return status;
 }

@@ -122,18 +122,20 @@ static enum hg_status measure_phases(struct hg_bench_step *result, const struct 
 {
     struct endless e;
     size_t done = 0, steps = 0;
-    enum hg_status status = endless_create(&e, options, dataset, true);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(endless_create(&e, options, dataset, true));
     const double end = hg_now() + seconds;
-    while (status == HG_OK && (steps == 0 || hg_now() < end)) {
-        status = train(&e, 16, &done);
+    while (steps == 0 || hg_now() < end) {
+        HG_TRY_OR_CLEANUP(train(&e, 16, &done));
         steps += done;
     }
-    if (status == HG_OK)
-        status = hg_trainer_timings(e.trainer, result->phases, &result->phase_count);
-    for (size_t p = 0; status == HG_OK && p < result->phase_count; ++p) {
+    HG_TRY_OR_CLEANUP(hg_trainer_timings(e.trainer, result->phases, &result->phase_count));
+    for (size_t p = 0; p < result->phase_count; ++p) {
         result->phases[p].seconds /= (double)steps;
         result->phases[p].flops /= (double)steps;
     }
+
+cleanup:
     endless_free(&e);
     return status;
 }
@@ -179,17 +181,23 @@ static void describe(struct hg_bench_step *result, const struct hg_trainer *trai
     result->bytes = passes * element * (double)hg_trainer_values(spec) + input;
 }
 
+static enum hg_status measure_whole_steps(struct hg_bench_step *result, const struct hg_train_options *options,
+                                          const struct hg_dataset *dataset, double seconds)
+{
+    struct endless e;
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(endless_create(&e, options, dataset, false));
+    describe(result, e.trainer, hg_dataset_samples(dataset));
+    HG_TRY_OR_CLEANUP(measure_steps(result, &e, seconds));
+
+cleanup:
+    endless_free(&e);
+    return status;
+}
+
 enum hg_status hg_bench_step(struct hg_bench_step *step, const struct hg_train_options *options,
                              const struct hg_dataset *dataset, double seconds, bool phases)
 {
-    struct endless e;
-    enum hg_status status = endless_create(&e, options, dataset, false);
-    if (status == HG_OK) {
-        describe(step, e.trainer, hg_dataset_samples(dataset));
-        status = measure_steps(step, &e, seconds);
-    }
-    endless_free(&e);
-    if (status == HG_OK && phases)
-        status = measure_phases(step, options, dataset, seconds / 2);
-    return status;
+    HG_TRY(measure_whole_steps(step, options, dataset, seconds));
+    return phases ? measure_phases(step, options, dataset, seconds / 2) : HG_OK;
 }

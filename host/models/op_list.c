@@ -220,12 +220,15 @@ enum hg_status hg_trained_list_create(struct hg_network **out, struct hg_context
         if (spec->momentum > 0)
             tensors.velocities[i] = net->model->tensor(net, HG_VELOCITY, i);
     }
-    const enum hg_status status = ctx->backend->training_create(&net->training, ctx, data, spec, &tensors);
-    if (status == HG_OK && net->training) {
-        *out = network;
-        return HG_OK;
-    }
-    list_free(network);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(ctx->backend->training_create(&net->training, ctx, data, spec, &tensors));
     *out = NULL;
+    if (net->training) {
+        *out = network;
+        network = NULL; /* the caller's */
+    }
+
+cleanup:
+    list_free(network);
     return status;
 }

@@ -73,21 +73,20 @@ enum hg_status hg_run_create(struct hg_run **out, const char *directory)
     bool created_directory;
     HG_TRY(require_no_run(directory)); /* before anything is made in it */
     HG_TRY(hg_directory_create(directory, &created_directory));
-    enum hg_status status = open_run(&run, directory);
-    if (status == HG_OK)
-        status = require_no_run(directory); /* now that nobody else can make one */
-    if (status != HG_OK) {
-        /* What was made a moment ago may be another process's by now: its lock is then there, and so the directory
-         * stays. */
-        hg_run_close(run);
-        if (created_directory)
-            rmdir(directory);
-        return status;
-    }
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(open_run(&run, directory));
+    HG_TRY_OR_CLEANUP(require_no_run(directory)); /* again, as no other process can make one any more */
     run->created = true;
     run->created_directory = created_directory;
     *out = run;
     return HG_OK;
+
+cleanup:
+    /* Another process may use the new directory by now; its lock file then makes rmdir fail, as it should. */
+    hg_run_close(run);
+    if (created_directory)
+        rmdir(directory);
+    return status;
 }
 
 enum hg_status hg_run_open(struct hg_run **out, const char *directory)

@@ -220,14 +220,15 @@ static enum hg_status predict(int argc, char **argv)
 {
     struct job job = {.command = &hg_command_predict};
     bool done = false;
-    enum hg_status status = job_open(&job, HG_MLP, argc, argv, &done);
-    if (status == HG_OK && !done) {
-        status = allocate(&job, hg_model_classes(job.model));
-        if (status == HG_OK)
-            status = hg_model_forward(job.model, job.dataset, job.settings.first, job.settings.count, job.values);
-        if (status == HG_OK)
-            status = job.format == HG_ARRAY_NPY ? write_values(&job, "p") : write_classes(&job);
-    }
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(job_open(&job, HG_MLP, argc, argv, &done));
+    if (done)
+        goto cleanup;
+    HG_TRY_OR_CLEANUP(allocate(&job, hg_model_classes(job.model)));
+    HG_TRY_OR_CLEANUP(hg_model_forward(job.model, job.dataset, job.settings.first, job.settings.count, job.values));
+    HG_TRY_OR_CLEANUP(job.format == HG_ARRAY_NPY ? write_values(&job, "p") : write_classes(&job));
+
+cleanup:
     job_close(&job);
     return status;
 }
@@ -236,14 +237,15 @@ static enum hg_status encode(int argc, char **argv)
 {
     struct job job = {.command = &hg_command_encode};
     bool done = false;
-    enum hg_status status = job_open(&job, HG_AUTOENCODER, argc, argv, &done);
-    if (status == HG_OK && !done) {
-        status = allocate(&job, hg_model_hidden(job.model));
-        if (status == HG_OK)
-            status = hg_model_forward(job.model, job.dataset, job.settings.first, job.settings.count, job.values);
-        if (status == HG_OK)
-            status = write_values(&job, "z");
-    }
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(job_open(&job, HG_AUTOENCODER, argc, argv, &done));
+    if (done)
+        goto cleanup;
+    HG_TRY_OR_CLEANUP(allocate(&job, hg_model_hidden(job.model)));
+    HG_TRY_OR_CLEANUP(hg_model_forward(job.model, job.dataset, job.settings.first, job.settings.count, job.values));
+    HG_TRY_OR_CLEANUP(write_values(&job, "z"));
+
+cleanup:
     job_close(&job);
     return status;
 }
@@ -252,14 +254,15 @@ static enum hg_status reconstruct(int argc, char **argv)
 {
     struct job job = {.command = &hg_command_reconstruct};
     bool done = false;
-    enum hg_status status = job_open(&job, HG_AUTOENCODER, argc, argv, &done);
-    if (status == HG_OK && !done) {
-        status = allocate(&job, hg_model_features(job.model));
-        if (status == HG_OK)
-            status = hg_model_reconstruct(job.model, job.dataset, job.settings.first, job.settings.count, job.values);
-        if (status == HG_OK)
-            status = job.format == HG_ARRAY_PNG ? write_sheet(&job) : write_values(&job, "x");
-    }
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(job_open(&job, HG_AUTOENCODER, argc, argv, &done));
+    if (done)
+        goto cleanup;
+    HG_TRY_OR_CLEANUP(allocate(&job, hg_model_features(job.model)));
+    HG_TRY_OR_CLEANUP(hg_model_reconstruct(job.model, job.dataset, job.settings.first, job.settings.count, job.values));
+    HG_TRY_OR_CLEANUP(job.format == HG_ARRAY_PNG ? write_sheet(&job) : write_values(&job, "x"));
+
+cleanup:
     job_close(&job);
     return status;
 }

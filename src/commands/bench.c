@@ -234,14 +234,15 @@ static enum hg_status bench(int argc, char **argv)
     char *data = NULL;
     struct hg_dataset *dataset = NULL;
     struct hg_json *json = settings.json ? hg_json_create() : NULL;
-    enum hg_status status = hg_paths_data(&data, settings.data);
-    if (status == HG_OK)
-        status = hg_dataset_load(&dataset, data, HG_TRAIN);
-    if (status == HG_OK)
-        status = settings.axis ? bench_sweep(&settings, dataset, models, json)
-                               : bench_steps(&settings, dataset, models, json);
-    if (status == HG_OK && json)
-        status = hg_json_print(json);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data));
+    HG_TRY_OR_CLEANUP(hg_dataset_load(&dataset, data, HG_TRAIN));
+    HG_TRY_OR_CLEANUP(settings.axis ? bench_sweep(&settings, dataset, models, json)
+                                    : bench_steps(&settings, dataset, models, json));
+    if (json)
+        HG_TRY_OR_CLEANUP(hg_json_print(json));
+
+cleanup:
     hg_dataset_free(dataset);
     free(data);
     hg_json_free(json);

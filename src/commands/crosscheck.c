@@ -69,16 +69,18 @@ static enum hg_status crosscheck(int argc, char **argv)
         return HG_OK;
 
     struct hg_crosscheck_report report = {.rows = NULL};
-    enum hg_status status = hg_crosscheck(&report, settings.backend, settings.threads);
-    if (status == HG_OK || status == HG_CHECK_FAILED) {
-        status = HG_OK;
-        if (settings.json)
-            status = print_json(&settings, &report);
-        else
-            print_table(&report);
-        if (status == HG_OK && report.failed)
-            status = hg_fail(HG_CHECK_FAILED, "%zu claims did not hold", report.failed);
-    }
+    enum hg_status status = HG_OK;
+    const enum hg_status checked = hg_crosscheck(&report, settings.backend, settings.threads);
+    if (checked != HG_CHECK_FAILED) /* else the report is complete, and is shown first */
+        HG_TRY_OR_CLEANUP(checked);
+    if (settings.json)
+        HG_TRY_OR_CLEANUP(print_json(&settings, &report));
+    else
+        print_table(&report);
+    if (report.failed)
+        status = hg_fail(HG_CHECK_FAILED, "%zu claims did not hold", report.failed);
+
+cleanup:
     hg_crosscheck_report_free(&report);
     return status;
 }

@@ -39,12 +39,13 @@ static enum hg_status find_data(char **data, const char *given, const char *run)
     char *file = NULL;
     enum hg_status status = HG_OK;
     if (!given && hg_paths_is_directory(run)) {
-        HG_TRY(hg_run_path(&file, run, "config.json"));
-        status = hg_run_config_read(&config, file);
+        HG_TRY_OR_CLEANUP(hg_run_path(&file, run, "config.json"));
+        HG_TRY_OR_CLEANUP(hg_run_config_read(&config, file));
         given = config.data;
     }
-    if (status == HG_OK)
-        status = hg_paths_data(data, given);
+    HG_TRY_OR_CLEANUP(hg_paths_data(data, given));
+
+cleanup:
     hg_run_config_free(&config);
     free(file);
     return status;

@@ -90,17 +90,16 @@ static enum hg_status check(const struct gradcheck_settings *settings, unsigned 
     char *data = NULL;
     struct hg_dataset *dataset = NULL;
     struct hg_json *json = settings->json ? hg_json_create() : NULL;
-    enum hg_status status = hg_paths_data(&data, settings->data);
-    if (status == HG_OK)
-        status = hg_dataset_load(&dataset, data, HG_TRAIN);
-    for (unsigned model = 0; status == HG_OK && hg_model_names[model]; ++model) {
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings->data));
+    HG_TRY_OR_CLEANUP(hg_dataset_load(&dataset, data, HG_TRAIN));
+    for (unsigned model = 0; hg_model_names[model]; ++model) {
         struct hg_gradcheck_report report;
         if (!(models & 1U << model))
             continue;
-        status = hg_gradcheck(&report, model, dataset, &settings->options);
-        if (status != HG_OK && status != HG_CHECK_FAILED)
-            break;
-        status = HG_OK;
+        const enum hg_status checked = hg_gradcheck(&report, model, dataset, &settings->options);
+        if (checked != HG_CHECK_FAILED)
+            HG_TRY_OR_CLEANUP(checked);
         tally->failed += report.failed;
         tally->not_judged += report.not_judged;
         if (json) {
@@ -111,11 +110,13 @@ static enum hg_status check(const struct gradcheck_settings *settings, unsigned 
                 putchar('\n');
         }
     }
-    if (status == HG_OK && json) {
+    if (json) {
         hg_json_number(json, "failed", (double)tally->failed);
         hg_json_number(json, "not_judged", (double)tally->not_judged);
-        status = hg_json_print(json);
+        HG_TRY_OR_CLEANUP(hg_json_print(json));
     }
+
+cleanup:
     hg_dataset_free(dataset);
     free(data);
     hg_json_free(json);

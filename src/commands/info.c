@@ -60,22 +60,20 @@ static enum hg_status info(int argc, char **argv)
         printf("%-11s %s\n\n", "handgrad", hg_version());
 
     struct hg_backend_description description;
-    enum hg_status status = HG_OK;
-    for (size_t i = 0; (status = hg_backend_describe(i, &description)) == HG_OK; ++i) {
+    for (size_t i = 0; hg_backend_describe(i, &description) == HG_OK; ++i) {
         if (json)
             add_backend(json, &description);
         else
             print_backend(&description);
     }
-    if (status == HG_NO_INPUT) /* that was the last */
-        status = HG_OK;
 
     char *data = NULL;
-    const bool found = status == HG_OK && hg_paths_data(&data, NULL) == HG_OK;
+    const bool found = hg_paths_data(&data, NULL) == HG_OK;
+    enum hg_status status = HG_OK;
     if (json) {
         if (found)
             hg_json_text(json, "data", data);
-        status = status == HG_OK ? hg_json_print(json) : status;
+        status = hg_json_print(json);
     } else {
         printf("\n%-11s %s\n", "data", found ? data : "data/mnist is not here; get it with scripts/fetch_data");
     }

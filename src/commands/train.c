@@ -65,15 +65,15 @@ static enum hg_status create_run(struct hg_run **out, const struct hg_train_sett
     struct hg_run *run;
     hg_signals_watch(trainer);
     HG_TRY(create_directory(&run, settings));
-    enum hg_status status = hg_run_write_config(run, hg_trainer_options(trainer), data);
-    if (status == HG_OK)
-        status = hg_run_save(run, trainer);
-    if (status != HG_OK) {
-        hg_run_discard(run);
-        return status;
-    }
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_run_write_config(run, hg_trainer_options(trainer), data));
+    HG_TRY_OR_CLEANUP(hg_run_save(run, trainer));
     *out = run;
     return HG_OK;
+
+cleanup:
+    hg_run_discard(run);
+    return status;
 }
 
 static enum hg_status train(const struct hg_command *command, enum hg_model_kind model, int argc, char **argv)

@@ -168,14 +168,16 @@ static enum hg_status run(struct hg_context *ctx, const struct problem *p, enum 
     spec.record = maker == MAKE_RECORDED;
     struct hg_data *data = NULL;
     struct hg_network *net = NULL;
-    enum hg_status status = backend->data_create(&data, ctx, &p->samples);
-    if (status != HG_OK)
-        return status;
-    status = maker == MAKE_OWN ? hg_own_network_create(&net, ctx, data, &spec)
-                               : hg_list_network_create(&net, ctx, data, &spec);
+    enum hg_status status = HG_OK;
+    *ran = false;
+    HG_TRY(backend->data_create(&data, ctx, &p->samples));
+    HG_TRY_OR_CLEANUP(maker == MAKE_OWN ? hg_own_network_create(&net, ctx, data, &spec)
+                                        : hg_list_network_create(&net, ctx, data, &spec));
     *ran = net != NULL;
-    if (status == HG_OK && net)
-        status = train(net, p, data, r);
+    if (net)
+        HG_TRY_OR_CLEANUP(train(net, p, data, r));
+
+cleanup:
     if (net)
         net->functions->free(net);
     backend->data_free(data);

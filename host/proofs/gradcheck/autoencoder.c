@@ -109,11 +109,12 @@ static enum hg_status step_gradient(struct autoencoder *ae, float encoder, float
     const struct hg_network_spec spec = specification(ae, encoder, decoder, gram);
     struct hg_network *network = NULL;
     HG_TRY(hg_list_network_create(&network, ae->check->ctx, ae->check->data, &spec));
-    enum hg_status status = network->functions->set(network, HG_PARAMETER, 0, ae->w.base);
-    if (status == HG_OK)
-        status = hg_gradcheck_step(ae->check, network);
-    if (status == HG_OK)
-        status = hg_gradcheck_step_gradient(network, 0, &ae->w);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(network->functions->set(network, HG_PARAMETER, 0, ae->w.base));
+    HG_TRY_OR_CLEANUP(hg_gradcheck_step(ae->check, network));
+    HG_TRY_OR_CLEANUP(hg_gradcheck_step_gradient(network, 0, &ae->w));
+
+cleanup:
     network->functions->free(network);
     return status;
 }

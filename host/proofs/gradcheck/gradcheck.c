@@ -160,18 +160,17 @@ enum hg_status hg_gradcheck_backend(struct hg_gradcheck_report *report, enum hg_
                                  .random = hg_random_stream(options->seed, HG_RANDOM_SYNTHETIC, 0),
                                  .report = report};
     const struct hg_open_options open_options = {.threads = 1};
-    enum hg_status status = backend->open(&check.ctx, &open_options);
-    if (status != HG_OK)
-        return status;
-    status = backend->data_create(&check.data, check.ctx, samples);
-    if (status == HG_OK)
-        status = model == HG_MLP ? hg_gradcheck_mlp(&check) : hg_gradcheck_autoencoder(&check);
+    enum hg_status status = HG_OK;
+    HG_TRY(backend->open(&check.ctx, &open_options));
+    HG_TRY_OR_CLEANUP(backend->data_create(&check.data, check.ctx, samples));
+    HG_TRY_OR_CLEANUP(model == HG_MLP ? hg_gradcheck_mlp(&check) : hg_gradcheck_autoencoder(&check));
+    status = conclude(report);
+
+cleanup:
     if (check.data)
         backend->data_free(check.data);
     backend->close(check.ctx);
-    if (status != HG_OK)
-        return status;
-    return conclude(report);
+    return status;
 }
 
 enum hg_status hg_gradcheck(struct hg_gradcheck_report *report, enum hg_model_kind model,

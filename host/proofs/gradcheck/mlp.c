@@ -88,17 +88,16 @@ static enum hg_status check_activation(struct mlp *mlp, struct hg_matrix activat
     struct hg_probe probe;
     struct hg_derivative numeric;
     HG_TRY(hg_probe_create(&probe, activation.rows * activation.cols));
-    enum hg_status status = hg_matrix_read(ctx, activation, probe.base);
-    if (status == HG_OK)
-        status = hg_matrix_read(ctx, gradient, probe.gradient);
-    if (status == HG_OK) {
-        for (size_t i = 0; i < probe.n; ++i)
-            probe.gradient[i] /= (double)mlp->check->batch;
-        hg_probe_aim(&probe, &mlp->check->random);
-        status = hg_probe_numeric(&probe, loss, mlp, &numeric);
-    }
-    if (status == HG_OK)
-        hg_gradcheck_add(mlp->check, equation, name, &probe, numeric);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_matrix_read(ctx, activation, probe.base));
+    HG_TRY_OR_CLEANUP(hg_matrix_read(ctx, gradient, probe.gradient));
+    for (size_t i = 0; i < probe.n; ++i)
+        probe.gradient[i] /= (double)mlp->check->batch;
+    hg_probe_aim(&probe, &mlp->check->random);
+    HG_TRY_OR_CLEANUP(hg_probe_numeric(&probe, loss, mlp, &numeric));
+    hg_gradcheck_add(mlp->check, equation, name, &probe, numeric);
+
+cleanup:
     hg_probe_free(&probe);
     return status;
 }
@@ -130,22 +129,19 @@ static enum hg_status check_swish(struct mlp *mlp)
     struct combination c = {.mlp = mlp};
     struct hg_probe probe = {0};
     struct hg_derivative numeric;
-    enum hg_status status = hg_probe_create(&c.factors, n);
-    if (status == HG_OK)
-        status = hg_probe_create(&probe, n);
-    if (status == HG_OK)
-        status = hg_matrix_read(ctx, mlp->z1, probe.base);
-    if (status == HG_OK)
-        status = hg_matrix_read(ctx, mlp->slope, probe.gradient);
-    if (status == HG_OK) {
-        hg_gradcheck_fill(mlp->check, c.factors.base, n, 1);
-        for (size_t i = 0; i < n; ++i)
-            probe.gradient[i] *= c.factors.base[i];
-        hg_probe_aim(&probe, &mlp->check->random);
-        status = hg_probe_numeric(&probe, combined_swish, &c, &numeric);
-    }
-    if (status == HG_OK)
-        hg_gradcheck_add(mlp->check, "M9", "Swish′(z1) = σ(z1) + z1·σ(z1)·(1 − σ(z1))", &probe, numeric);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_probe_create(&c.factors, n));
+    HG_TRY_OR_CLEANUP(hg_probe_create(&probe, n));
+    HG_TRY_OR_CLEANUP(hg_matrix_read(ctx, mlp->z1, probe.base));
+    HG_TRY_OR_CLEANUP(hg_matrix_read(ctx, mlp->slope, probe.gradient));
+    hg_gradcheck_fill(mlp->check, c.factors.base, n, 1);
+    for (size_t i = 0; i < n; ++i)
+        probe.gradient[i] *= c.factors.base[i];
+    hg_probe_aim(&probe, &mlp->check->random);
+    HG_TRY_OR_CLEANUP(hg_probe_numeric(&probe, combined_swish, &c, &numeric));
+    hg_gradcheck_add(mlp->check, "M9", "Swish′(z1) = σ(z1) + z1·σ(z1)·(1 − σ(z1))", &probe, numeric);
+
+cleanup:
     hg_probe_free(&probe);
     hg_probe_free(&c.factors);
     return status;
@@ -271,11 +267,12 @@ enum hg_status hg_gradcheck_mlp(struct hg_gradcheck *check)
                                          .classes = check->classes,
                                          .batch = check->batch,
                                          .samples = check->batch};
-    enum hg_status status = create_parameters(&mlp, &spec);
-    if (status == HG_OK)
-        status = create_activations(&mlp);
-    if (status == HG_OK)
-        status = check_all(&mlp);
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(create_parameters(&mlp, &spec));
+    HG_TRY_OR_CLEANUP(create_activations(&mlp));
+    HG_TRY_OR_CLEANUP(check_all(&mlp));
+
+cleanup:
     mlp_free(&mlp);
     return status;
 }

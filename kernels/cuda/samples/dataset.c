@@ -73,15 +73,16 @@ enum hg_status hg_cuda_data_create(struct hg_data **out, struct hg_context *ctx,
     data->row_bytes = (hg_data_row_size(data) + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;
 
     bool resident = false;
-    enum hg_status status = cuda->options.stream_data ? HG_OK : fits(cuda, data, &resident);
-    if (status == HG_OK)
-        status = resident ? make_resident(cuda, data) : make_streamed(cuda, data);
-    if (status != HG_OK) {
-        hg_cuda_data_free(data);
-        return status;
-    }
+    enum hg_status status = HG_OK;
+    if (!cuda->options.stream_data)
+        HG_TRY_OR_CLEANUP(fits(cuda, data, &resident));
+    HG_TRY_OR_CLEANUP(resident ? make_resident(cuda, data) : make_streamed(cuda, data));
     *out = data;
     return HG_OK;
+
+cleanup:
+    hg_cuda_data_free(data);
+    return status;
 }
 
 void hg_cuda_data_free(struct hg_data *data)

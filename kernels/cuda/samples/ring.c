@@ -141,22 +141,25 @@ enum hg_status hg_cuda_ring_create(struct hg_cuda_ring **out, const struct hg_da
     pthread_cond_init(&ring->done, NULL);
 
     const size_t rows = CHUNK_BYTES / data->row_bytes;
-    enum hg_status status = make_slots(ring, rows ? rows : 1);
-    for (int i = 0; status == HG_OK && i < HG_CUDA_RING_SLOTS; ++i) {
-        status = hg_cuda_event(data->cuda, &ring->arrived[i]);
-        if (status == HG_OK)
-            status = hg_cuda_event(data->cuda, &ring->used[i]);
-    }
     const unsigned wanted = threads_wanted(data->cuda);
-    for (; status == HG_OK && ring->thread_count < wanted; ++ring->thread_count)
-        if (pthread_create(&ring->threads[ring->thread_count], NULL, gather_chunks, ring) != 0)
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(make_slots(ring, rows ? rows : 1));
+    for (int i = 0; i < HG_CUDA_RING_SLOTS; ++i) {
+        HG_TRY_OR_CLEANUP(hg_cuda_event(data->cuda, &ring->arrived[i]));
+        HG_TRY_OR_CLEANUP(hg_cuda_event(data->cuda, &ring->used[i]));
+    }
+    for (; ring->thread_count < wanted; ++ring->thread_count) {
+        if (pthread_create(&ring->threads[ring->thread_count], NULL, gather_chunks, ring) != 0) {
             status = hg_fail(HG_INTERNAL, "no thread could be started to stream the dataset");
-    if (status != HG_OK) {
-        hg_cuda_ring_free(ring);
-        return status;
+            goto cleanup;
+        }
     }
     *out = ring;
     return HG_OK;
+
+cleanup:
+    hg_cuda_ring_free(ring);
+    return status;
 }
 
 void hg_cuda_ring_free(struct hg_cuda_ring *ring)
