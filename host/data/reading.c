@@ -12,6 +12,9 @@
 
 /* How far the typical sample may reach beyond the range of training, in widths of that range. */
 static const double DOUBTFUL_BEYOND = 0.25, IMPOSSIBLE_BEYOND = 4, ABSURD_BEYOND = 32;
+/* Distance between the means of many samples and of training, in the larger of their deviations: inverted images of
+ * digits have 2.4. */
+static const double DOUBTFUL_SHIFT = 1;
 /* Factor between the deviations of many samples and of training: what standardised pixels have is 3.2. */
 static const double DOUBTFUL_SPREAD = 3;
 /* The same for fewer samples; where they are so few that they may be exceptions, it only helps to choose between two
@@ -29,14 +32,14 @@ enum fit { FITS, UNLIKELY, DOUBTFUL, IMPOSSIBLE };
 /* At most 4096 samples of a file, as stored. */
 struct measured {
     struct hg_input_scale all;
-    bool whole, fractions; /* every number is whole; some lie between 0 and 1 */
+    bool bytes, whole, fractions; /* stored as bytes; every number is whole; some lie between 0 and 1 */
     size_t rows;
     double *least, *largest, *beyond; /* [rows]; `beyond` is room for the verdict */
 };
 
 static enum hg_status measure(struct measured *m, const struct hg_samples *samples)
 {
-    *m = (struct measured){.whole = true, .rows = hg_samples_sampled(samples)};
+    *m = (struct measured){.bytes = samples->element == HG_U8, .whole = true, .rows = hg_samples_sampled(samples)};
     HG_TRY(hg_allocate_bytes(&m->least, m->rows, 3 * sizeof *m->least, "the range of the data"));
     m->largest = m->least + m->rows;
     m->beyond = m->largest + m->rows;
@@ -95,17 +98,18 @@ static bool differ(double a, double b, double factor)
 /* *strain: how far from training, to choose between two verdicts of the same name. */
 static enum fit judge(const struct measured *m, double divisor, const struct hg_input_scale *like, double *strain)
 {
-    const double deviation = m->all.deviation / divisor;
-    const bool pixels = like->numbers == HG_NUMBERS_PIXELS;
+    const double deviation = m->all.deviation / divisor, shift = fabs(m->all.mean / divisor - like->mean);
+    const bool pixels = like->numbers == HG_NUMBERS_PIXELS, certain = pixels && m->bytes;
     *strain = median_beyond(m, divisor, like->least, like->largest) / width_of(like);
     /* A pixel lies in [0, 1] whatever training happened to see. */
-    if (*strain > ABSURD_BEYOND ||
-        (m->rows >= SEVERAL &&
-         (*strain > IMPOSSIBLE_BEYOND || (pixels && median_beyond(m, divisor, 0, 1) > DOUBTFUL_BEYOND))))
+    if (!certain && (*strain > ABSURD_BEYOND ||
+                     (m->rows >= SEVERAL &&
+                      (*strain > IMPOSSIBLE_BEYOND || (pixels && median_beyond(m, divisor, 0, 1) > DOUBTFUL_BEYOND)))))
         return IMPOSSIBLE;
     const bool other_scale = differ(deviation, like->deviation, OTHER_SCALE);
     if (*strain > DOUBTFUL_BEYOND || (m->rows >= SEVERAL && other_scale) ||
-        (m->rows >= MANY && differ(deviation, like->deviation, DOUBTFUL_SPREAD)))
+        (m->rows >= MANY && (differ(deviation, like->deviation, DOUBTFUL_SPREAD) ||
+                             shift > DOUBTFUL_SHIFT * fmax(deviation, like->deviation))))
         return DOUBTFUL;
     return other_scale ? UNLIKELY : FITS;
 }
@@ -176,10 +180,10 @@ static enum hg_status describe(char **note, const char *path, const struct hg_ar
     if (fit == DOUBTFUL)
         return hg_string_format(
             note,
-            "%s: its numbers, from %.4g to %.4g with deviation %.4g, differ from those of training, "
-            "from %.4g to %.4g with deviation %.4g; were both prepared alike?",
-            path, m->all.least / divisor, m->all.largest / divisor, m->all.deviation / divisor, like->least,
-            like->largest, like->deviation);
+            "%s: its numbers, from %.4g to %.4g with mean %.3g and deviation %.3g, differ from those of training, "
+            "from %.4g to %.4g with mean %.3g and deviation %.3g; were both prepared alike?",
+            path, m->all.least / divisor, m->all.largest / divisor, m->all.mean / divisor, m->all.deviation / divisor,
+            like->least, like->largest, like->mean, like->deviation);
     if (usual)
         return HG_OK;
     const char *done = divisor == PIXEL ? "are divided by 255"
@@ -203,8 +207,8 @@ enum hg_status hg_array_read_like(struct hg_array *array, const char *path, cons
 {
     const struct hg_samples samples = samples_of(array);
     *note = NULL;
-    if (samples.count == 0 || samples.features == 0 || (array->element == HG_U8 && like->numbers == HG_NUMBERS_PIXELS))
-        return HG_OK; /* nothing to judge: pixels are pixels */
+    if (samples.count == 0 || samples.features == 0)
+        return HG_OK; /* no dataset: its maker says so */
     struct measured m;
     enum hg_status status = HG_OK;
     HG_TRY(measure(&m, &samples));

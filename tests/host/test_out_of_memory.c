@@ -106,9 +106,23 @@ static enum hg_status read_data(const void *name)
     return status;
 }
 
+/* Bytes that become floats, with a note. */
+static enum hg_status convert_data(const void *argument)
+{
+    (void)argument;
+    static const struct hg_input_scale values = {HG_NUMBERS_VALUES, 128, 74, 0, 255};
+    struct hg_dataset *dataset = NULL;
+    const enum hg_status status = hg_dataset_load_like(&dataset, directory(), HG_TEST, &values);
+    if (status == HG_OK)
+        assert_non_null(strstr(hg_dataset_note(dataset), "stand for themselves"));
+    hg_dataset_free(dataset);
+    return status;
+}
+
 static void datasets(void **state)
 {
     (void)state;
+    survives(convert_data, NULL, 0);
     survives(load_data, NULL, 0);
     survives(read_data, "doubles.npy", 0);
     /* The reader of text gives back what it has too much, if it can: of samples and of labels. */

@@ -156,6 +156,25 @@ static void floats_are_what_training_saw(void **state)
     assert_read(write_floats(ROWS, -2, 2), &UNIT, -2, 2, "prepared alike?");
 }
 
+/* Where the range is that of training, mean and deviation raise a doubt, and nothing is refused. */
+static void many_samples_of_other_statistics_are_doubtful(void **state)
+{
+    (void)state;
+    enum { MANY = 100 };
+    assert_read(write_floats(MANY, 0.5F, 0), &UNIT, 0.5F, 0, "");
+    assert_read(write_floats(MANY, 1, 0.5F), &UNIT, 1, 0.5F, "prepared alike?");
+    assert_read(write_floats(5, 1, 0.5F), &UNIT, 1, 0.5F, "");
+    assert_read(write_floats(MANY, 0.5F, 0), &SYMMETRIC, 0.5F, 0, "prepared alike?");
+    assert_read(write_floats(MANY, -0.5F, -1), &SYMMETRIC, -0.5F, -1, "");
+    assert_read(write_floats(MANY, 1, 0), &STANDARDISED, 1, 0, "");
+    assert_read(write_floats(MANY, 0.25F, 0), &STANDARDISED, 0.25F, 0, "prepared alike?");
+    assert_read(write_bytes(MANY, 1, 0), &PIXELS, 1 / 255.F, 0, "prepared alike?");
+    assert_read(write_bytes(ROWS, 1, 0), &PIXELS, 1 / 255.F, 0, "prepared alike?");
+    assert_read(write_bytes(5, 1, 0), &PIXELS, 1 / 255.F, 0, "");
+    assert_read(write_bytes(MANY, 0, 0), &PIXELS, 0, 0, "");
+    assert_read(write_bytes(MANY, 200, 0), &SMALL_INTEGERS, 200 / 255.F, 0, "prepared alike?");
+}
+
 static void what_training_saw_is_read_as_the_file_has_it_where_that_is_unknown(void **state)
 {
     (void)state;
@@ -207,6 +226,7 @@ int main(void)
         cmocka_unit_test(text_means_what_it_meant_in_training),
         cmocka_unit_test(bytes_are_what_training_saw),
         cmocka_unit_test(floats_are_what_training_saw),
+        cmocka_unit_test(many_samples_of_other_statistics_are_doubtful),
         cmocka_unit_test(what_training_saw_is_read_as_the_file_has_it_where_that_is_unknown),
         cmocka_unit_test(outliers_are_no_other_kind),
         cmocka_unit_test(statistics_are_those_of_the_numbers),
