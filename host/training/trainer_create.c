@@ -139,11 +139,25 @@ static enum hg_status allocate_plans(struct hg_trainer *trainer)
 
 static enum hg_status read_init(struct hg_trainer *trainer, double *values)
 {
+    const struct hg_samples *samples = hg_dataset_samples(trainer->train.slice);
     struct hg_model_file file;
+    enum hg_status status;
     HG_TRY(hg_model_file_open(&file, trainer->options.init));
-    const enum hg_status status = hg_model_file_read(&file, &trainer->spec, values);
+    const struct hg_input_scale *before = &file.info.input, *now = &trainer->input;
+    HG_TRY_OR_CLEANUP(hg_model_file_read(&file, &trainer->spec, values));
     if (*file.note)
         snprintf(trainer->note, sizeof trainer->note, "%s: %s", file.path, file.note);
+    if (before->numbers == HG_NUMBERS_UNKNOWN)
+        goto cleanup;
+    status = hg_samples_require_like(samples, file.path, before);
+    if (status == HG_BAD_DATA) { /* the user may know: weights can be learnt anew from anywhere */
+        status = HG_OK;
+        snprintf(trainer->note, sizeof trainer->note,
+                 "%s: was trained on inputs from %.4g to %.4g, these are from %.4g to %.4g", file.path, before->least,
+                 before->largest, now->least, now->largest);
+    }
+
+cleanup:
     hg_model_file_close(&file);
     return status;
 }

@@ -216,6 +216,15 @@ class Resume(NumbersTest):
         for ours, wanted in zip(metrics(self.here / "again"), metrics(self.here / "run")):
             self.assertAlmostEqual(ours["train_loss"] / wanted["train_loss"], 1, delta=1e-4)
 
+    def test_first_weights_of_another_kind(self):
+        """--init is the user's choice, but he is told."""
+        self.write_npy_dataset("unit", FORMS["unit"])
+        self.write_npy_dataset("offset_50", FORMS["offset_50"])
+        self.train_on("unit", "run")
+        for data, told in (("unit", False), ("offset_50", True)):
+            result = self.train_on(data, f"from-{data}", "--init", "run/model.safetensors", "--lr", 1e-6)
+            self.assertEqual("was trained on inputs from 0 to 1, these are from 50 to 51" in result.stderr, told)
+
     def test_other_data_of_the_same_kind(self):
         self.train_on(self.data, "run")
         other = write_dataset(self.here / "other", train=50, test=20)
