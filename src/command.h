@@ -72,8 +72,8 @@ enum hg_model_kind hg_command_model(const struct hg_command *command);
 /* Tells the user `text`, one line, on standard error; nothing where it is empty. */
 void hg_command_note(const struct hg_command *command, const char *text);
 
-/* The latest failure's message as a user of this command reads it, in out[size]: the library calls options by the names
- * of their fields, "batch_size: 0 ...", and the command line calls them "--batch-size". `command` may be NULL. */
-const char *hg_command_message(char *out, size_t size, const struct hg_command *command);
+/* A message or note of the library as a user of this command reads it, in out[size]: the library calls options by the
+ * names of their fields, "batch_size: 0 ...", and the command line calls them "--batch-size". `command` may be NULL. */
+const char *hg_command_message(char *out, size_t size, const struct hg_command *command, const char *message);
 
 #endif

@@ -4,6 +4,7 @@
 #define HANDGRAD_SRC_COMMON_OPTIONS_H
 
 #include "host/formats/format.h"
+#include "host/training/option_table.h"
 #include "kernels/choose.h"
 #include "src/command.h"
 
@@ -13,6 +14,15 @@
             .offset = offsetof(type, data), .argument = "DIR", .what = "a directory", .group = (heading),              \
             .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, each as it is or .gz",                   \
             .preset = (otherwise)                                                                                      \
+    }
+
+/* Which column of a table is what; `type` has a struct hg_data_options, reading. */
+#define HG_COLUMN_OPTIONS(type, heading)                                                                               \
+    {HG_OPTION_TEXT, "label", .offset = offsetof(type, reading.label), .group = (heading), HG_LABEL_ROW},              \
+        {HG_OPTION_TEXT, "skip_columns", .offset = offsetof(type, reading.skip), .group = (heading),                   \
+         HG_SKIP_COLUMNS_ROW},                                                                                         \
+    {                                                                                                                  \
+        HG_OPTION_CHOICE, "header", .offset = offsetof(type, reading.header), .group = (heading), HG_HEADER_ROW        \
     }
 
 /* `listed` is hg_backend_choices, or what of it applies. */

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
         status = hg_fail(HG_IO, "standard output: %m");
     if (status != HG_OK) {
         fprintf(stderr, "handgrad%s%s: %s\n", command ? " " : "", command ? command->name : "",
-                hg_command_message(message, sizeof message, command));
+                hg_command_message(message, sizeof message, command, hg_message()));
         const char *trace = getenv("HANDGRAD_TRACE");
         if (trace && strcmp(trace, "1") == 0)
             fputs(hg_trace(), stderr);

@@ -31,13 +31,14 @@ static const struct hg_option *find_option(const struct hg_command *command, con
 
 void hg_command_note(const struct hg_command *command, const char *text)
 {
+    char words[1024];
     if (*text)
-        fprintf(stderr, "handgrad %s: note: %s\n", command->name, text);
+        fprintf(stderr, "handgrad %s: note: %s\n", command->name,
+                hg_command_message(words, sizeof words, command, text));
 }
 
-const char *hg_command_message(char *out, size_t size, const struct hg_command *command)
+const char *hg_command_message(char *out, size_t size, const struct hg_command *command, const char *message)
 {
-    const char *const message = hg_message();
     size_t used = 0;
     out[0] = '\0';
     for (const char *at = message; *at && used + 1 < size;) {

@@ -13,15 +13,12 @@
 #include "src/paths.h"
 #include "src/signals.h"
 
-enum hg_status hg_session_load(struct hg_dataset **train, struct hg_dataset **test, const char *data, bool want_test,
-                               const struct hg_input_scale *like)
+static void show_note(const struct hg_session *s, struct hg_progress *progress, const struct hg_dataset *dataset)
 {
-    struct hg_input_scale scale;
-    HG_TRY(hg_dataset_load_like(train, data, HG_TRAIN, like));
-    if (!want_test)
-        return HG_OK;
-    hg_dataset_scale(*train, &scale);
-    return hg_dataset_load_like(test, data, HG_TEST, &scale);
+    char words[1024];
+    if (dataset && *hg_dataset_note(dataset))
+        hg_progress_note(progress, "note     %s",
+                         hg_command_message(words, sizeof words, s->command, hg_dataset_note(dataset)));
 }
 
 static void introduce(const struct hg_session *s, struct hg_progress *progress)
@@ -46,10 +43,8 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     if (isfinite(hg_trainer_optimum(s->trainer)))
         hg_progress_note(progress, "optimum  %.6f, the least loss that %zu latent units can reach",
                          hg_trainer_optimum(s->trainer), o->hidden);
-    if (*hg_dataset_note(s->train))
-        hg_progress_note(progress, "note     %s", hg_dataset_note(s->train));
-    if (s->test && *hg_dataset_note(s->test))
-        hg_progress_note(progress, "note     %s", hg_dataset_note(s->test));
+    show_note(s, progress, s->train);
+    show_note(s, progress, s->test);
     if (*hg_trainer_note(s->trainer))
         hg_progress_note(progress, "init     %s", hg_trainer_note(s->trainer));
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));

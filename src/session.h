@@ -7,8 +7,10 @@
 
 #include "handgrad/run.h"
 #include "handgrad/trainer.h"
+#include "src/command.h"
 
 struct hg_session {
+    const struct hg_command *command;
     struct hg_trainer *trainer;
     struct hg_run *run;
     const char *data;                      /* directory */
@@ -21,10 +23,5 @@ struct hg_session {
  * the like: a signal came; the run is saved and the message says how to go on. On other failures a run that has no
  * trained weights yet is taken away again. The run is closed, whatever happened. */
 enum hg_status hg_session_run(const struct hg_session *session);
-
-/* Both splits of a directory, the training samples read for a model of `like`'s inputs, unless that is NULL, and the
- * test samples as those were; *test stays NULL unless it is wanted. */
-enum hg_status hg_session_load(struct hg_dataset **train, struct hg_dataset **test, const char *data, bool want_test,
-                               const struct hg_input_scale *like);
 
 #endif

@@ -14,8 +14,11 @@ struct hg_dataset {
     size_t height, width, classes;
     char *name;
     enum hg_numbers numbers;
-    char *note;                     /* NULL: none */
-    struct hg_block values, labels; /* what the dataset owns: nothing, where it borrows */
+    const char *const *columns; /* names of the features; NULL: none */
+    char *note;                 /* NULL: nothing to say */
+    /* What the dataset owns: nothing, where it borrows. */
+    struct hg_block values, labels;
+    char **names;
 };
 
 static size_t class_count(const uint8_t *labels, size_t count)
@@ -84,25 +87,29 @@ enum hg_status hg_dataset_from_floats(struct hg_dataset **out, size_t count, siz
     return HG_OK;
 }
 
-enum hg_status hg_dataset_from_arrays(struct hg_dataset **out, const char *samples_path, struct hg_array *samples,
-                                      const char *labels_path, struct hg_array *labels)
+/* What the arrays say of themselves: how many dimensions they have, and that there is a label for each sample. */
+static enum hg_status check_table(const struct hg_table *table, const char *samples_path, const char *labels_path)
 {
-    const bool labelled = labels && labels->values.data;
+    const struct hg_array *samples = &table->samples, *labels = &table->labels;
+    if (samples->dimensions < 2)
+        return hg_fail(HG_BAD_DATA, "%s: has 1 dimension, as labels do; samples have 2 or 3", samples_path);
+    if (!labels->values.data)
+        return HG_OK;
+    if (labels->dimensions != 1 || labels->element != HG_U8)
+        return hg_fail(HG_BAD_DATA, "%s: has %zu dimensions; labels have 1", labels_path, labels->dimensions);
+    if (labels->shape[0] != samples->shape[0])
+        return hg_fail(HG_BAD_DATA, "%s: holds %zu labels, but %s holds %zu samples", labels_path, labels->shape[0],
+                       samples_path, samples->shape[0]);
+    return HG_OK;
+}
+
+enum hg_status hg_dataset_from_table(struct hg_dataset **out, const char *samples_path, const char *labels_path,
+                                     struct hg_table *table)
+{
+    const struct hg_array *samples = &table->samples;
     struct hg_dataset *dataset = NULL;
     enum hg_status status;
-    if (samples->dimensions < 2) {
-        status = hg_fail(HG_BAD_DATA, "%s: has 1 dimension, as labels do; samples have 2 or 3", samples_path);
-        goto cleanup;
-    }
-    if (labelled && (labels->dimensions != 1 || labels->element != HG_U8)) {
-        status = hg_fail(HG_BAD_DATA, "%s: has %zu dimensions; labels have 1", labels_path, labels->dimensions);
-        goto cleanup;
-    }
-    if (labelled && labels->shape[0] != samples->shape[0]) {
-        status = hg_fail(HG_BAD_DATA, "%s: holds %zu labels, but %s holds %zu samples", labels_path, labels->shape[0],
-                         samples_path, samples->shape[0]);
-        goto cleanup;
-    }
+    HG_TRY_OR_CLEANUP(check_table(table, samples_path, labels_path));
     const bool images = samples->dimensions == 3;
     const size_t height = images ? samples->shape[1] : 0;
     const size_t width = images ? samples->shape[2] : samples->shape[1];
@@ -110,20 +117,21 @@ enum hg_status hg_dataset_from_arrays(struct hg_dataset **out, const char *sampl
                                          .features = images ? height * width : width,
                                          .element = samples->element,
                                          .values = samples->values.data,
-                                         .labels = labelled ? labels->values.data : NULL};
+                                         .labels = table->labels.values.data};
     HG_TRY_OR_CLEANUP(create(&dataset, samples_path, described, height, width));
-    dataset->values = samples->values;
-    samples->values = (struct hg_block){.data = NULL};
-    if (labelled) {
-        dataset->labels = labels->values;
-        labels->values = (struct hg_block){.data = NULL};
-    }
+    if (*table->note)
+        HG_TRY_OR_CLEANUP(hg_string_format(&dataset->note, "%s: %s", samples_path, table->note));
+    dataset->values = table->samples.values;
+    dataset->labels = table->labels.values;
+    dataset->names = table->names;
+    dataset->columns = (const char *const *)table->names;
+    *table = (struct hg_table){.names = NULL}; /* the dataset's */
     *out = dataset;
+    dataset = NULL; /* the caller's */
 
 cleanup:
-    if (labels)
-        hg_array_free(labels);
-    hg_array_free(samples);
+    hg_dataset_free(dataset);
+    hg_table_free(table);
     return status;
 }
 
@@ -142,6 +150,7 @@ enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset
     HG_TRY(create(&slice, dataset->name, part, dataset->height, dataset->width));
     slice->classes = dataset->classes;
     slice->numbers = dataset->numbers;
+    slice->columns = dataset->columns;
     *out = slice;
     return HG_OK;
 }
@@ -152,6 +161,7 @@ void hg_dataset_free(struct hg_dataset *dataset)
         return;
     hg_block_free(&dataset->labels);
     hg_block_free(&dataset->values);
+    free(dataset->names);
     free(dataset->note);
     free(dataset->name);
     free(dataset);
@@ -204,20 +214,33 @@ void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *ou
         out[d] = (float)pixels[d] / 255.0F;
 }
 
-void hg_dataset_describe(struct hg_dataset *dataset, enum hg_numbers numbers, char *note)
+void hg_dataset_set_numbers(struct hg_dataset *dataset, enum hg_numbers numbers)
 {
     dataset->numbers = numbers;
-    dataset->note = note;
 }
 
-const char *hg_dataset_note(const struct hg_dataset *dataset)
+enum hg_status hg_dataset_add_note(struct hg_dataset *dataset, const char *note)
 {
-    return dataset->note ? dataset->note : "";
+    char *both;
+    HG_TRY(dataset->note ? hg_string_format(&both, "%s; %s", dataset->note, note) : hg_string_copy(&both, note));
+    free(dataset->note);
+    dataset->note = both;
+    return HG_OK;
 }
 
 void hg_dataset_scale(const struct hg_dataset *dataset, struct hg_input_scale *input)
 {
     hg_samples_scale(&dataset->samples, dataset->numbers, input);
+}
+
+const char *const *hg_dataset_columns(const struct hg_dataset *dataset)
+{
+    return dataset->columns;
+}
+
+const char *hg_dataset_note(const struct hg_dataset *dataset)
+{
+    return dataset->note ? dataset->note : "";
 }
 
 const char *hg_dataset_name(const struct hg_dataset *dataset)

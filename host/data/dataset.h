@@ -3,18 +3,20 @@
 #define HANDGRAD_HOST_DATA_DATASET_H
 
 #include "handgrad/dataset.h"
-#include "host/formats/array.h"
+#include "host/formats/format.h"
 #include "kernels/backend.h"
 
 /* The samples as backends take them. Lives as long as the dataset. */
 const struct hg_samples *hg_dataset_samples(const struct hg_dataset *dataset);
 
-/* A dataset of arrays that were read from the files of those names; it takes them over, on failure too. `labels` may be
- * NULL, or hold none. Status: HG_BAD_DATA where they do not make a dataset, HG_INTERNAL. */
-enum hg_status hg_dataset_from_arrays(struct hg_dataset **out, const char *samples_path, struct hg_array *samples,
-                                      const char *labels_path, struct hg_array *labels);
+/* A dataset of what was read from the file of that name, and from that of the labels; it takes the table over, on
+ * failure too. Status: HG_BAD_DATA where it does not make a dataset, HG_INTERNAL. */
+enum hg_status hg_dataset_from_table(struct hg_dataset **out, const char *samples_path, const char *labels_path,
+                                     struct hg_table *table);
 
-/* Says what the numbers of the files stand for and how they were read; takes over `note`, which may be NULL. */
-void hg_dataset_describe(struct hg_dataset *dataset, enum hg_numbers numbers, char *note);
+/* What the numbers of its files stand for. */
+void hg_dataset_set_numbers(struct hg_dataset *dataset, enum hg_numbers numbers);
+/* Adds a copy of `note` to what hg_dataset_note says. HG_INTERNAL: out of memory. */
+enum hg_status hg_dataset_add_note(struct hg_dataset *dataset, const char *note);
 
 #endif

@@ -64,44 +64,50 @@ static enum hg_status load_labels(struct hg_array *labels, char **path, const st
     return hg_formats[layout->format].read_labels(labels, *path);
 }
 
-/* The dataset of samples and labels, all of which it takes over, its numbers read for a model of `like`'s inputs where
- * that is known. */
-static enum hg_status make(struct hg_dataset **out, const char *samples_path, struct hg_array *samples,
-                           const char *labels_path, struct hg_array *labels, const struct hg_input_scale *like)
+/* The dataset of what was read, which it takes over, its numbers as those of training where that is known. */
+static enum hg_status make(struct hg_dataset **out, const char *samples_path, const char *labels_path,
+                           struct hg_table *table, const struct hg_data_options *given)
 {
     char *note = NULL;
-    struct hg_dataset *dataset;
-    const bool known = like && like->numbers != HG_NUMBERS_UNKNOWN;
+    struct hg_dataset *dataset = NULL;
+    const bool known = given && given->like && given->like->numbers != HG_NUMBERS_UNKNOWN;
     enum hg_status status = HG_OK;
     if (known)
-        HG_TRY_OR_CLEANUP(hg_array_read_like(samples, samples_path, like, &note));
-    HG_TRY_OR_CLEANUP(hg_dataset_from_arrays(&dataset, samples_path, samples, labels_path, labels));
+        HG_TRY_OR_CLEANUP(hg_array_read_like(&table->samples, samples_path, given->like, &note));
+    HG_TRY_OR_CLEANUP(hg_dataset_from_table(&dataset, samples_path, labels_path, table));
     if (known)
-        hg_dataset_describe(dataset, like->numbers, note);
+        hg_dataset_set_numbers(dataset, given->like->numbers);
+    if (note)
+        HG_TRY_OR_CLEANUP(hg_dataset_add_note(dataset, note));
     *out = dataset;
-    return HG_OK;
+    dataset = NULL; /* the caller's */
 
 cleanup:
+    hg_dataset_free(dataset);
     free(note);
-    hg_array_free(labels);
-    hg_array_free(samples);
+    hg_table_free(table);
     return status;
 }
 
 static enum hg_status load(struct hg_dataset **out, const struct layout *layout, enum hg_split split,
-                           const char *directory, const char *samples_path, const struct hg_input_scale *like)
+                           const char *directory, const char *samples_path, const struct hg_data_options *given)
 {
-    const struct hg_read_options options = {.csv_labels = HG_CSV_LABELS_FIRST};
+    const struct hg_read_options options = {.given = given, .labelled = true};
     const bool apart = layout->labels[split].names[0] != NULL;
-    struct hg_array samples = {.dimensions = 0}, labels = {.dimensions = 0}, beside = {.dimensions = 0};
+    struct hg_table table = {.names = NULL};
+    struct hg_array labels = {.dimensions = 0};
     char *labels_path = NULL;
     enum hg_status status = HG_OK;
     if (apart)
-        HG_TRY_OR_CLEANUP(load_labels(&beside, &labels_path, layout, split, directory, samples_path));
-    HG_TRY_OR_CLEANUP(hg_formats[layout->format].read(&samples, &labels, samples_path, &options));
-    status = make(out, samples_path, &samples, apart ? labels_path : samples_path, apart ? &beside : &labels, like);
+        HG_TRY_OR_CLEANUP(load_labels(&labels, &labels_path, layout, split, directory, samples_path));
+    HG_TRY_OR_CLEANUP(hg_formats[layout->format].read(&table, samples_path, &options));
+    if (apart) {
+        table.labels = labels;
+        labels = (struct hg_array){.dimensions = 0};
+    }
+    status = make(out, samples_path, apart ? labels_path : samples_path, &table, given);
 cleanup:
-    hg_array_free(&beside); /* make leaves nothing in what it took */
+    hg_array_free(&labels);
     free(labels_path);
     return status;
 }
@@ -116,13 +122,8 @@ static enum hg_status no_layout(const char *directory, enum hg_split split)
                    hg_words_join(sentence, sizeof sentence, names, ", ", ", "));
 }
 
-enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split)
-{
-    return hg_dataset_load_like(out, directory, split, NULL);
-}
-
-enum hg_status hg_dataset_load_like(struct hg_dataset **out, const char *directory, enum hg_split split,
-                                    const struct hg_input_scale *like)
+enum hg_status hg_dataset_load_with(struct hg_dataset **out, const char *directory, enum hg_split split,
+                                    const struct hg_data_options *options)
 {
     struct stat info;
     if (stat(directory, &info) != 0)
@@ -135,24 +136,29 @@ enum hg_status hg_dataset_load_like(struct hg_dataset **out, const char *directo
         HG_TRY(find(&path, directory, &layouts[i].samples[split]));
         if (!path)
             continue;
-        const enum hg_status status = load(out, &layouts[i], split, directory, path, like);
+        const enum hg_status status = load(out, &layouts[i], split, directory, path, options);
         free(path);
         return status;
     }
     return no_layout(directory, split);
 }
 
-enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)
+enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split)
 {
-    return hg_dataset_read_like(out, file, NULL);
+    return hg_dataset_load_with(out, directory, split, NULL);
 }
 
-enum hg_status hg_dataset_read_like(struct hg_dataset **out, const char *file, const struct hg_input_scale *like)
+enum hg_status hg_dataset_read_with(struct hg_dataset **out, const char *file, const struct hg_data_options *options)
 {
-    const struct hg_read_options options = {.csv_labels = HG_CSV_LABELS_IF_NAMED};
+    const struct hg_read_options reading = {.given = options, .labelled = false};
     const struct hg_format *format;
-    struct hg_array samples, labels;
+    struct hg_table table;
     HG_TRY(hg_format_find(&format, file));
-    HG_TRY(format->read(&samples, &labels, file, &options));
-    return make(out, file, &samples, file, &labels, like);
+    HG_TRY(format->read(&table, file, &reading));
+    return make(out, file, file, &table, options);
+}
+
+enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)
+{
+    return hg_dataset_read_with(out, file, NULL);
 }

@@ -33,12 +33,4 @@ enum hg_status hg_npy_read(struct hg_array *out, const char *path);
 /* Integers of any width in 1 dimension, all of them 0 ... 255. */
 enum hg_status hg_npy_read_labels(struct hg_array *out, const char *path);
 
-enum hg_csv_labels {
-    HG_CSV_LABELS_FIRST,   /* the first column */
-    HG_CSV_LABELS_IF_NAMED /* the first column if the header calls it "label" */
-};
-/* Samples in 2 dimensions; labels->values.data is NULL where there are none. */
-enum hg_status hg_csv_read(struct hg_array *samples, struct hg_array *labels, const char *path,
-                           enum hg_csv_labels which);
-
 #endif

@@ -1,30 +1,31 @@
 #include "host/formats/format.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "kernels/base/try.h"
 
-static enum hg_status read_idx(struct hg_array *samples, struct hg_array *labels, const char *path,
-                               const struct hg_read_options *options)
+void hg_table_free(struct hg_table *table)
 {
-    (void)options;
-    *labels = (struct hg_array){.dimensions = 0};
-    return hg_idx_read(samples, path);
+    hg_array_free(&table->samples);
+    hg_array_free(&table->labels);
+    free(table->names);
+    *table = (struct hg_table){.names = NULL};
 }
 
-static enum hg_status read_npy(struct hg_array *samples, struct hg_array *labels, const char *path,
-                               const struct hg_read_options *options)
+static enum hg_status read_idx(struct hg_table *out, const char *path, const struct hg_read_options *options)
 {
     (void)options;
-    *labels = (struct hg_array){.dimensions = 0};
-    return hg_npy_read(samples, path);
+    *out = (struct hg_table){.names = NULL};
+    return hg_idx_read(&out->samples, path);
 }
 
-static enum hg_status read_csv(struct hg_array *samples, struct hg_array *labels, const char *path,
-                               const struct hg_read_options *options)
+static enum hg_status read_npy(struct hg_table *out, const char *path, const struct hg_read_options *options)
 {
-    return hg_csv_read(samples, labels, path, options->csv_labels);
+    (void)options;
+    *out = (struct hg_table){.names = NULL};
+    return hg_npy_read(&out->samples, path);
 }
 
 const struct hg_format hg_formats[HG_FORMATS] = {
@@ -45,7 +46,7 @@ const struct hg_format hg_formats[HG_FORMATS] = {
     [HG_FORMAT_CSV] = {.name = "CSV",
                        .endings = {".csv", ".tsv", ".txt"},
                        .holds = "numbers in lines of text, labels in a column",
-                       .read = read_csv},
+                       .read = hg_csv_read},
 };
 
 static bool name_ends_in(const char *path, const char *ending)

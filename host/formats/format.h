@@ -3,6 +3,7 @@
 #ifndef HANDGRAD_HOST_FORMATS_FORMAT_H
 #define HANDGRAD_HOST_FORMATS_FORMAT_H
 
+#include "handgrad/dataset.h"
 #include "host/formats/array.h"
 
 enum hg_format_kind { HG_FORMAT_IDX, HG_FORMAT_NPY, HG_FORMAT_CSV, HG_FORMATS };
@@ -12,8 +13,20 @@ enum hg_format_kind { HG_FORMAT_IDX, HG_FORMAT_NPY, HG_FORMAT_CSV, HG_FORMATS };
 
 /* What a reader is told beyond the path. */
 struct hg_read_options {
-    enum hg_csv_labels csv_labels;
+    const struct hg_data_options *given; /* NULL: all zero */
+    bool labelled;                       /* the file should hold labels, where the format has them beside the samples */
 };
+
+enum { HG_NOTE_SIZE = 512 };
+
+/* What a file of samples holds. */
+struct hg_table {
+    struct hg_array samples, labels; /* labels.values.data is NULL where there are none */
+    char **names;                    /* of the features, NULL-terminated, in one block; NULL: they have none */
+    char note[HG_NOTE_SIZE];         /* what was taken for what, where the file does not say; else "" */
+};
+
+void hg_table_free(struct hg_table *table);
 
 enum { HG_MAGIC_SIZE = 6, HG_FORMAT_ENDINGS = 4 };
 
@@ -23,10 +36,8 @@ struct hg_format {
     unsigned char magic[HG_MAGIC_SIZE];     /* the bytes a file begins with */
     size_t magic_size;                      /* 0: none, it is text */
     const char *holds;                      /* in words, for the document */
-    /* The samples of a file, and its labels where they are in it; else labels->values.data is NULL. On failure neither
-     * holds memory. */
-    enum hg_status (*read)(struct hg_array *samples, struct hg_array *labels, const char *path,
-                           const struct hg_read_options *options);
+    /* A file of samples. On failure `out` holds no memory. */
+    enum hg_status (*read)(struct hg_table *out, const char *path, const struct hg_read_options *options);
     /* A file of labels alone; NULL: there are none in this format. */
     enum hg_status (*read_labels)(struct hg_array *labels, const char *path);
 };
@@ -36,5 +47,8 @@ extern const struct hg_format hg_formats[HG_FORMATS];
 /* The format of a file, by the ending of its name, else by its first bytes; what is neither is taken for CSV.
  * HG_NO_INPUT, HG_BAD_DATA, HG_IO: the file cannot be read. */
 enum hg_status hg_format_find(const struct hg_format **out, const char *path);
+
+/* The format CSV alone: samples in 2 dimensions, and the labels that are a column of the same file. */
+enum hg_status hg_csv_read(struct hg_table *out, const char *path, const struct hg_read_options *options);
 
 #endif

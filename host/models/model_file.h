@@ -14,6 +14,7 @@ struct hg_model_info {
     enum hg_model_kind kind;
     size_t features, hidden, classes; /* classes 0: an autoencoder */
     struct hg_input_scale input;      /* of the training samples; HG_NUMBERS_UNKNOWN: the file does not say */
+    const char *columns; /* names of the features, a line each; NULL: none. Not read: hg_model_columns_read */
     bool has_epoch;
     uint64_t epoch; /* epochs done */
     bool is_best;   /* kept for its validation loss, not because it was the last */
@@ -21,7 +22,7 @@ struct hg_model_info {
 
 /* ---- writing ---- */
 
-enum { HG_MODEL_FACTS = 14, HG_MODEL_FACT_SIZE = 32 };
+enum { HG_MODEL_FACTS = 15, HG_MODEL_FACT_SIZE = 32 };
 
 /* The metadata of a file of weights. `rows` point into `text`. */
 struct hg_model_metadata {
@@ -57,6 +58,10 @@ void hg_model_file_close(struct hg_model_file *file);
  * there is none on what the model is. */
 enum hg_status hg_model_metadata_read(struct hg_model_info *info, bool *described, const struct hg_safetensors *file,
                                       const char *path);
+
+/* The names of the features, NULL-terminated, for the caller to free; *out is NULL where the file has none. HG_BAD_DATA
+ * where they are not as many as `features`, if that is not 0. */
+enum hg_status hg_model_columns_read(char ***out, const struct hg_safetensors *file, const char *path, size_t features);
 
 /* The network that has these parameters. */
 struct hg_network_spec hg_model_spec(const struct hg_model_info *info);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handgrad/machine.h"
+#include "host/formats/names.h"
 #include "host/models/model_file.h"
 #include "kernels/base/try.h"
 
@@ -57,6 +58,8 @@ void hg_model_metadata_fill(struct hg_model_metadata *m, const struct hg_model_i
     add_real(m, "input_deviation", info->input.deviation);
     add_real(m, "input_least", info->input.least);
     add_real(m, "input_largest", info->input.largest);
+    if (info->columns)
+        add_text(m, "columns", info->columns);
     add_count(m, "epoch", info->epoch);
     add_text(m, "kept", kept_names[info->is_best]);
 }
@@ -170,5 +173,22 @@ enum hg_status hg_model_metadata_read(struct hg_model_info *info, bool *describe
     facts.kind = (enum hg_model_kind)kind;
     facts.is_best = kept == 1;
     *info = facts;
+    return HG_OK;
+}
+
+enum hg_status hg_model_columns_read(char ***out, const struct hg_safetensors *file, const char *path, size_t features)
+{
+    const char *text = hg_safetensors_metadata(file, "columns");
+    char **names = NULL;
+    *out = NULL;
+    if (!text)
+        return HG_OK;
+    HG_TRY(hg_names_lines(&names, text));
+    const size_t count = hg_names_count((const char *const *)names);
+    if (features > 0 && count != features) {
+        free(names);
+        return hg_fail(HG_BAD_DATA, "%s: names %zu columns, where the model has %zu features", path, count, features);
+    }
+    *out = names;
     return HG_OK;
 }

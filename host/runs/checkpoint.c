@@ -8,6 +8,7 @@
 
 #include "host/data/dataset.h"
 #include "host/data/reading.h"
+#include "host/formats/names.h"
 #include "host/formats/safetensors.h"
 #include "host/models/model_file.h"
 #include "host/models/tensors.h"
@@ -99,19 +100,25 @@ static void draft_free(struct draft *draft)
 static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run,
                                   const char *name)
 {
-    char *path = NULL;
+    const char *const *names = hg_dataset_columns(trainer->train.slice);
+    char *path = NULL, *columns = NULL;
     struct hg_model_metadata metadata;
-    HG_TRY(hg_run_path(&path, hg_run_directory(run), name));
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), name));
+    if (names)
+        HG_TRY_OR_CLEANUP(hg_names_join(&columns, names));
     const struct hg_model_info info = {.kind = trainer->options.model,
                                        .features = trainer->spec.features,
                                        .hidden = trainer->spec.hidden,
                                        .classes = trainer->spec.classes,
                                        .input = trainer->input,
+                                       .columns = columns,
                                        .epoch = trainer->position.epochs_done,
                                        .is_best = hg_trainer_is_best(trainer)};
     hg_model_metadata_fill(&metadata, &info);
-    const enum hg_status status =
-        hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
+    status = hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
+cleanup:
+    free(columns);
     free(path);
     return status;
 }
@@ -225,7 +232,7 @@ static enum hg_status read_info(struct hg_model_info *info, const struct hg_safe
     return hg_model_metadata_read(info, &described, file, path);
 }
 
-enum hg_status hg_run_scale(struct hg_input_scale *scale, const struct hg_run *run)
+enum hg_status hg_run_inputs(struct hg_input_scale *scale, char ***columns, const struct hg_run *run)
 {
     struct hg_safetensors *file = NULL;
     struct hg_model_info info;
@@ -234,6 +241,7 @@ enum hg_status hg_run_scale(struct hg_input_scale *scale, const struct hg_run *r
     HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
     HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
     HG_TRY_OR_CLEANUP(read_info(&info, file, path));
+    HG_TRY_OR_CLEANUP(hg_model_columns_read(columns, file, path, info.features));
     *scale = info.input;
 
 cleanup:

@@ -27,6 +27,7 @@ struct hg_model {
     struct hg_network_spec spec;
     char *note;     /* NULL: none */
     double *values; /* every parameter, in canonical order */
+    char **columns; /* names of the features; NULL: none on record */
     int threads;
     /* The dataset used last and the network bound to it: callers walk through one dataset in pieces. */
     const struct hg_dataset *dataset;
@@ -42,6 +43,7 @@ static enum hg_status read_model(struct hg_model *model, const char *path)
     model->info = file.info;
     model->spec = hg_model_spec(&file.info);
     model->spec.batch = BATCH_ROWS;
+    HG_TRY_OR_CLEANUP(hg_model_columns_read(&model->columns, file.tensors, path, file.info.features));
     HG_TRY_OR_CLEANUP(hg_allocate(&model->values, hg_trainer_values(&model->spec), path));
     HG_TRY_OR_CLEANUP(hg_model_file_read(&file, &model->spec, model->values));
     if (*file.note)
@@ -96,6 +98,7 @@ void hg_model_free(struct hg_model *model)
     if (model->ctx)
         model->ctx->backend->close(model->ctx);
     free(model->note);
+    free(model->columns);
     free(model->values);
     free(model);
 }
@@ -108,6 +111,11 @@ enum hg_model_kind hg_model_kind(const struct hg_model *model)
 size_t hg_model_features(const struct hg_model *model)
 {
     return model->spec.features;
+}
+
+const char *const *hg_model_columns(const struct hg_model *model)
+{
+    return (const char *const *)model->columns;
 }
 
 size_t hg_model_hidden(const struct hg_model *model)

@@ -9,6 +9,7 @@ const char *const hg_lr_schedule_names[] = {
 const char *const hg_input_names[] = {
     [HG_INPUT_FORM_AUTO] = "auto", [HG_INPUT_FORM_DENSE] = "dense", [HG_INPUT_FORM_SPARSE] = "sparse", NULL};
 const char *const hg_keep_names[] = {[HG_KEEP_BEST] = "best", [HG_KEEP_LAST] = "last", NULL};
+const char *const hg_header_names[] = {[HG_HEADER_AUTO] = "auto", [HG_HEADER_YES] = "yes", [HG_HEADER_NO] = "no", NULL};
 static const char *const precision_names[] = {"fp32", "tf32", NULL};
 
 /* Larger sizes are typing mistakes; and the product of any two sizes up to this fits into 64 bits. */
@@ -61,6 +62,9 @@ const struct hg_option hg_train_option_table[] = {
 
     {HG_OPTION_SIZE, AT(steps), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH | HG_TO_RESUMED,
      .help = "stop after N steps in all, even within an epoch", .preset = "when the epochs are done"},
+    {HG_OPTION_TEXT, AT(label), HG_LABEL_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
+    {HG_OPTION_TEXT, AT(skip_columns), HG_SKIP_COLUMNS_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
+    {HG_OPTION_CHOICE, AT(header), HG_HEADER_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
     {HG_OPTION_SIZE, AT(limit), .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
      .help = "train on the first N samples only", .preset = "all"},
     {HG_OPTION_REAL, AT(validation_fraction), .most = 1, .below = true, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,

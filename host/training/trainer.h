@@ -28,8 +28,8 @@ struct hg_position {
 };
 
 struct hg_trainer {
-    struct hg_train_options options; /* backend resolved */
-    char *init;                      /* what options.init points to */
+    struct hg_train_options options;   /* backend resolved */
+    char *init, *label, *skip_columns; /* what the options point to */
     struct hg_device_info device;
     char backend_reason[512];
 

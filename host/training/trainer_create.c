@@ -178,13 +178,22 @@ cleanup:
     return status;
 }
 
+/* Points *text to a copy of its own. */
+static enum hg_status copy_text(char **copy, const char **text)
+{
+    if (*text)
+        HG_TRY(hg_string_copy(copy, *text));
+    *text = *copy;
+    return HG_OK;
+}
+
 static enum hg_status copy_options(struct hg_trainer *trainer, const struct hg_train_options *options)
 {
-    trainer->options = *options;
-    if (options->init)
-        HG_TRY(hg_string_copy(&trainer->init, options->init));
-    trainer->options.init = trainer->init;
-    return HG_OK;
+    struct hg_train_options *o = &trainer->options;
+    *o = *options;
+    HG_TRY(copy_text(&trainer->init, &o->init));
+    HG_TRY(copy_text(&trainer->label, &o->label));
+    return copy_text(&trainer->skip_columns, &o->skip_columns);
 }
 
 /* The network that skips zeros takes bytes alone, in training and in evaluation. */
@@ -280,6 +289,8 @@ void hg_trainer_free(struct hg_trainer *trainer)
         trainer->ctx->backend->close(trainer->ctx);
     free(trainer->mean);
     free(trainer->second_moment);
+    free(trainer->skip_columns);
+    free(trainer->label);
     free(trainer->init);
     free(trainer);
 }

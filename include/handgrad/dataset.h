@@ -36,22 +36,44 @@ struct hg_input_scale {
 
 /* Reads one split, with labels, of a directory that holds the MNIST files (either spelling of their names), NPY files
  * or CSV files, each as it is or as .gz. Uncompressed IDX and NPY files are memory-mapped and must stay unchanged while
- * the dataset lives. Status: HG_NO_INPUT (no such directory or file), HG_BAD_DATA (a malformed file; the message says
- * what is wrong with it), HG_IO, HG_INTERNAL (out of memory). */
+ * the dataset lives. Status: HG_NO_INPUT (no such directory or file), HG_BAD_DATA (a malformed file, or a table that
+ * does not say which column is what; the message says what is wrong with it), HG_IO, HG_INTERNAL (out of memory). */
 enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split);
 
 /* Reads one file of samples: IDX, NPY or CSV, as it is or as .gz. There are no labels, unless the file is CSV and its
- * header calls the first column "label". Mapping and status as hg_dataset_load. */
+ * header names a column of them. Mapping and status as hg_dataset_load. */
 enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file);
 
-/* The same for a model whose inputs were `like` in training (hg_dataset_scale, hg_model_scale, hg_run_scale); NULL, or
- * HG_NUMBERS_UNKNOWN in it, is as above. Numbers are read as those of training were: whole numbers in a CSV file are
- * pixels or values as they were there, and bytes, or floats from 0 to 255, are divided by 255 or not, where only one of
- * the two can be meant; docs/FORMATS.md has the rules. hg_dataset_note says what was done. Status also: HG_BAD_DATA
- * where the numbers cannot be of the kind that training saw. */
-enum hg_status hg_dataset_load_like(struct hg_dataset **out, const char *directory, enum hg_split split,
-                                    const struct hg_input_scale *like);
-enum hg_status hg_dataset_read_like(struct hg_dataset **out, const char *file, const struct hg_input_scale *like);
+enum hg_header { HG_HEADER_AUTO, HG_HEADER_YES, HG_HEADER_NO };
+
+/* How files are read. All zero is the usual, which is what hg_dataset_load and hg_dataset_read do.
+ *
+ * The first three say which columns of a table (CSV) are what; other formats have no columns. A column is given by its
+ * name in the header, or by its number, from 1. By themselves, a header is recognised and says which column holds the
+ * labels, an index of the samples is left out, and where there is no header, the first column holds the labels.
+ *
+ * The others say what a model, or the training set, has of its data, for the files that are read for it. */
+struct hg_data_options {
+    enum hg_header header; /* whether the first line is one; AUTO: if it looks like one */
+    const char *label;     /* the column of the labels, "last" or "none"; NULL: what the header says */
+    const char *skip;      /* columns to leave out, with commas between them; "none": not even an index */
+
+    size_t feature_count;        /* 0: not known */
+    const char *const *features; /* [feature_count], their names, by which columns are taken in any order; or NULL */
+    /* What the inputs were (hg_dataset_scale, hg_model_scale): numbers are read as those of training were. Whole
+     * numbers in a CSV file are pixels or values as they were there, and bytes, or floats from 0 to 255, are divided by
+     * 255 or not, where only one of the two can be meant; docs/FORMATS.md has the rules. NULL, or HG_NUMBERS_UNKNOWN in
+     * it: not known. */
+    const struct hg_input_scale *like;
+};
+
+/* The same as `options`, which may be NULL, say. HG_USAGE where a column is not there; HG_BAD_DATA where the numbers
+ * cannot be of the kind that training saw. Where feature_count is known, a table of a directory may lack labels
+ * (hg_dataset_labels is then NULL), and so may a table its label or skipped columns. hg_dataset_note says what was done
+ * that is not plain. */
+enum hg_status hg_dataset_load_with(struct hg_dataset **out, const char *directory, enum hg_split split,
+                                    const struct hg_data_options *options);
+enum hg_status hg_dataset_read_with(struct hg_dataset **out, const char *file, const struct hg_data_options *options);
 
 /* A dataset of the caller's own arrays, which are borrowed: they must outlive it, unchanged.
  *
@@ -92,8 +114,11 @@ void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *ou
 /* What the numbers of the dataset stand for, and their statistics. Reads the whole dataset once. */
 void hg_dataset_scale(const struct hg_dataset *dataset, struct hg_input_scale *input);
 
-/* One line, which names the file, on a conversion or a doubt about its numbers; "": nothing to say. Lives as long as
- * the dataset. */
+/* The names of the features, NULL-terminated; NULL where they have none. Lives as long as the dataset. */
+const char *const *hg_dataset_columns(const struct hg_dataset *dataset);
+
+/* One line, which names the file, on what was taken for what, or a conversion of or a doubt about its numbers; "":
+ * nothing to say. Lives as long as the dataset. */
 const char *hg_dataset_note(const struct hg_dataset *dataset);
 
 /* The file that the samples came from, or "memory". Lives as long as the dataset. */

@@ -23,6 +23,9 @@ enum hg_status hg_model_load(struct hg_model **out, const char *path, const char
 void hg_model_free(struct hg_model *model);
 enum hg_model_kind hg_model_kind(const struct hg_model *model);
 size_t hg_model_features(const struct hg_model *model);
+/* The names of the features, where it was trained on a table with a header: NULL-terminated, and as long-lived as the
+ * model; else NULL. For struct hg_data_options, so that later tables are read by them. */
+const char *const *hg_model_columns(const struct hg_model *model);
 size_t hg_model_hidden(const struct hg_model *model);
 size_t hg_model_classes(const struct hg_model *model); /* 0: autoencoder */
 /* What the inputs were in training; false where the file does not say. hg_dataset_load_like takes it. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "handgrad/dataset.h"
 #include "handgrad/status.h"
 
 #ifdef __cplusplus
@@ -59,6 +60,10 @@ struct hg_train_options {
     size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */
     uint64_t seed;        /* of the initial weights and the order of the samples */
     bool shuffle;
+    enum hg_header
+        header;        /* of a table, and its columns: as in struct hg_data_options, for the record; training itself */
+    const char *label; /* takes the dataset as it was loaded */
+    const char *skip_columns;
     size_t steps;               /* stop after this many steps; 0: when the epochs are done */
     size_t limit;               /* use the first `limit` training samples; 0: all */
     double validation_fraction; /* the last part of the training samples is held out; 0 <= f < 1 */

@@ -10,6 +10,7 @@
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
+#include "src/data.h"
 #include "src/output/array.h"
 #include "src/output/sheet.h"
 #include "src/paths.h"
@@ -18,6 +19,7 @@ enum { ON_A_SHEET = 20 /* samples, unless --count says otherwise */ };
 
 struct apply_settings {
     const char *out, *backend;
+    struct hg_data_options reading;
     size_t first, count;
     int threads;
     bool probabilities;
@@ -46,6 +48,7 @@ static const struct hg_option reconstruct_options[] = {
 static const struct hg_option common_options[] = {
     {HG_OPTION_SIZE, AT(first), .help = "begin with this sample, counted from 0", .example = "100"},
     {HG_OPTION_SIZE, AT(count), .help = "take this many", .example = "20", .preset = "all; 20 in a picture"},
+    HG_COLUMN_OPTIONS(struct apply_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct apply_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct apply_settings, HG_GROUP_OPTIONS),
     {.name = NULL},
@@ -57,6 +60,8 @@ struct job {
     struct apply_settings settings;
     enum hg_array_format format;
     struct hg_model *model;
+    struct hg_run_config config; /* of its run */
+    struct hg_input_scale scale;
     struct hg_dataset *dataset;
     size_t cols;   /* of the result */
     float *values; /* [settings.count][cols] */
@@ -66,6 +71,7 @@ static void job_close(struct job *job)
 {
     free(job->values);
     hg_dataset_free(job->dataset);
+    hg_run_config_free(&job->config);
     hg_model_free(job->model);
 }
 
@@ -117,11 +123,12 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
         return hg_fail(HG_USAGE, "%s holds %s; handgrad %s needs %s", run,
                        kind == HG_MLP ? "an autoencoder" : "a classifier", job->command->name,
                        kind == HG_MLP ? "a classifier (train mlp)" : "an autoencoder (train autoencoder)");
-    struct hg_input_scale scale;
-    const struct hg_input_scale *like = hg_model_scale(job->model, &scale) ? &scale : NULL;
-    HG_TRY(hg_paths_is_directory(file) ? hg_dataset_load_like(&job->dataset, file, HG_TEST, like)
-                                       : hg_dataset_read_like(&job->dataset, file, like));
-    hg_command_note(job->command, hg_dataset_note(job->dataset));
+    HG_TRY(hg_data_read_config(&job->config, run));
+    hg_data_complete_options(&job->settings.reading, &job->config, job->model, &job->scale);
+    if (hg_paths_is_directory(file))
+        HG_TRY(hg_data_load(&job->dataset, file, HG_TEST, &job->settings.reading, job->command));
+    else
+        HG_TRY(hg_data_read(&job->dataset, file, &job->settings.reading, job->command));
     if (hg_dataset_features(job->dataset) != hg_model_features(job->model))
         return hg_fail(HG_BAD_DATA, "%s: samples of %zu numbers, where the model of %s takes %zu", file,
                        hg_dataset_features(job->dataset), run, hg_model_features(job->model));

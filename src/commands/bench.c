@@ -7,12 +7,14 @@
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
+#include "src/data.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
 #include "src/paths.h"
 
 struct bench_settings {
     const char *data, *backend;
+    struct hg_data_options reading;
     size_t hidden, batch_size, samples;
     double momentum, weight_decay, seconds;
     unsigned input, gradient, axis;
@@ -33,6 +35,7 @@ static const struct hg_option options[] = {
     {HG_OPTION_CHOICE, AT(gradient), .choices = hg_gradient_names, .group = HG_GROUP_MODEL,
      .help = "of the autoencoder"},
     HG_DATA_OPTION(struct bench_settings, HG_GROUP_MODEL, "data/mnist"),
+    HG_COLUMN_OPTIONS(struct bench_settings, HG_GROUP_MODEL),
     {HG_OPTION_CHOICE, AT(axis), .flag = "sweep", .choices = axes, .group = HG_GROUP_MEASUREMENT,
      .help = "show how the cost grows with one of these; density and samples take synthetic data"},
     {HG_OPTION_SIZE, AT(samples), .least = 1, .group = HG_GROUP_MEASUREMENT,
@@ -236,7 +239,7 @@ static enum hg_status bench(int argc, char **argv)
     struct hg_json *json = settings.json ? hg_json_create() : NULL;
     enum hg_status status = HG_OK;
     HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data));
-    HG_TRY_OR_CLEANUP(hg_dataset_load(&dataset, data, HG_TRAIN));
+    HG_TRY_OR_CLEANUP(hg_data_load(&dataset, data, HG_TRAIN, &settings.reading, &hg_command_bench));
     HG_TRY_OR_CLEANUP(settings.axis ? bench_sweep(&settings, dataset, models, json)
                                     : bench_steps(&settings, dataset, models, json));
     if (json)

@@ -3,17 +3,18 @@
 #include <stdlib.h>
 
 #include "handgrad/model.h"
-#include "host/runs/run.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
+#include "src/data.h"
 #include "src/output/json.h"
 #include "src/output/summary.h"
 #include "src/paths.h"
 
 struct eval_settings {
     const char *data, *backend;
+    struct hg_data_options reading;
     enum hg_split split;
     int threads;
     bool json;
@@ -26,30 +27,12 @@ static const char *const splits[] = {[HG_TRAIN] = "train", [HG_TEST] = "test", N
 static const struct hg_option options[] = {
     HG_DATA_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "the run's own"),
     {HG_OPTION_CHOICE, AT(split), .choices = splits, .help = "which of its samples"},
+    HG_COLUMN_OPTIONS(struct eval_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct eval_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct eval_settings, HG_GROUP_OPTIONS),
     HG_JSON_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "table"),
     {.name = NULL},
 };
-
-/* --data; or what the run was trained on; or the default. */
-static enum hg_status find_data(char **data, const char *given, const char *run)
-{
-    struct hg_run_config config = {0};
-    char *file = NULL;
-    enum hg_status status = HG_OK;
-    if (!given && hg_paths_is_directory(run)) {
-        HG_TRY_OR_CLEANUP(hg_run_path(&file, run, "config.json"));
-        HG_TRY_OR_CLEANUP(hg_run_config_read(&config, file));
-        given = config.data;
-    }
-    HG_TRY_OR_CLEANUP(hg_paths_data(data, given));
-
-cleanup:
-    hg_run_config_free(&config);
-    free(file);
-    return status;
-}
 
 static enum hg_status print_json(const struct hg_model *model, const struct hg_dataset *dataset,
                                  const struct hg_evaluation *e)
@@ -101,23 +84,24 @@ static enum hg_status eval(int argc, char **argv)
     struct hg_model *model = NULL;
     struct hg_dataset *dataset = NULL;
     struct hg_evaluation evaluation;
+    struct hg_run_config config = {0};
     struct hg_input_scale scale;
     char *data = NULL;
-    enum hg_status status;
+    enum hg_status status = HG_OK;
     HG_TRY_OR_CLEANUP(hg_model_load(&model, run, settings.backend, settings.threads));
     hg_command_note(&hg_command_eval, hg_model_note(model));
-    HG_TRY_OR_CLEANUP(find_data(&data, settings.data, run));
-    HG_TRY_OR_CLEANUP(
-        hg_dataset_load_like(&dataset, data, settings.split, hg_model_scale(model, &scale) ? &scale : NULL));
-    hg_command_note(&hg_command_eval, hg_dataset_note(dataset));
+    HG_TRY_OR_CLEANUP(hg_data_read_config(&config, run));
+    HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data ? settings.data : config.data));
+    hg_data_complete_options(&settings.reading, &config, model, &scale);
+    HG_TRY_OR_CLEANUP(hg_data_load(&dataset, data, settings.split, &settings.reading, &hg_command_eval));
     HG_TRY_OR_CLEANUP(hg_model_evaluate(model, dataset, &evaluation));
     if (settings.json)
-        HG_TRY_OR_CLEANUP(print_json(model, dataset, &evaluation));
+        status = print_json(model, dataset, &evaluation);
     else
         print_table(model, dataset, &evaluation);
-
 cleanup:
     free(data);
+    hg_run_config_free(&config);
     hg_dataset_free(dataset);
     hg_model_free(model);
     return status;

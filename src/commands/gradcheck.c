@@ -6,6 +6,7 @@
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
+#include "src/data.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
 #include "src/paths.h"
@@ -13,6 +14,7 @@
 struct gradcheck_settings {
     struct hg_gradcheck_options options;
     const char *data;
+    struct hg_data_options reading;
     bool json;
 };
 
@@ -20,6 +22,7 @@ struct gradcheck_settings {
 
 static const struct hg_option options[] = {
     HG_DATA_OPTION(struct gradcheck_settings, HG_GROUP_OPTIONS, "data/mnist"),
+    HG_COLUMN_OPTIONS(struct gradcheck_settings, HG_GROUP_OPTIONS),
     {HG_OPTION_SIZE, AT(samples), .help = "take the first N training samples, as one batch", .example = "32",
      .preset = "32"},
     {HG_OPTION_SIZE, AT(hidden), .help = "hidden or latent units", .example = "64", .preset = "64"},
@@ -92,7 +95,7 @@ static enum hg_status check(const struct gradcheck_settings *settings, unsigned 
     struct hg_json *json = settings->json ? hg_json_create() : NULL;
     enum hg_status status = HG_OK;
     HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings->data));
-    HG_TRY_OR_CLEANUP(hg_dataset_load(&dataset, data, HG_TRAIN));
+    HG_TRY_OR_CLEANUP(hg_data_load(&dataset, data, HG_TRAIN, &settings->reading, &hg_command_gradcheck));
     for (unsigned model = 0; hg_model_names[model]; ++model) {
         struct hg_gradcheck_report report;
         if (!(models & 1U << model))

@@ -3,6 +3,7 @@
 #include "host/runs/run.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/data.h"
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
@@ -27,7 +28,7 @@ static enum hg_status resume(int argc, char **argv)
     struct hg_dataset *train = NULL, *test = NULL;
     struct hg_input_scale scale;
     struct hg_trainer *trainer = NULL;
-    char *file = NULL, *data = NULL;
+    char *file = NULL, *data = NULL, **names = NULL;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_run_open(&run, directory));
     HG_TRY_OR_CLEANUP(hg_run_path(&file, directory, "config.json"));
@@ -37,15 +38,16 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_arguments_apply(&arguments, &hg_command_resume, &settings));
     HG_TRY_OR_CLEANUP(hg_train_options_check(&settings.options));
     HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data));
-    HG_TRY_OR_CLEANUP(hg_run_scale(&scale, run));
-    HG_TRY_OR_CLEANUP(hg_session_load(&train, &test, data, settings.options.test, &scale));
+    HG_TRY_OR_CLEANUP(hg_run_inputs(&scale, &names, run));
+    HG_TRY_OR_CLEANUP(hg_data_load_both(&train, &test, data, &settings.options, (const char *const *)names, &scale));
     HG_TRY_OR_CLEANUP(hg_trainer_resume(&trainer, run, &settings.options, train, test));
     /* The next resume need not be told again; and the model is that of the checkpoint, or of the best epoch, even if a
      * crash came between the two, or --keep says something else by now. */
     hg_signals_watch(trainer);
     HG_TRY_OR_CLEANUP(hg_run_write_config(run, &settings.options, data));
     HG_TRY_OR_CLEANUP(hg_run_save(run, trainer));
-    status = hg_session_run(&(struct hg_session){.trainer = trainer,
+    status = hg_session_run(&(struct hg_session){.command = &hg_command_resume,
+                                                 .trainer = trainer,
                                                  .run = run,
                                                  .data = data,
                                                  .train = train,
@@ -59,6 +61,7 @@ cleanup:
     hg_trainer_free(trainer);
     hg_dataset_free(test);
     hg_dataset_free(train);
+    free(names);
     free(data);
     hg_run_config_free(&config);
     free(file);

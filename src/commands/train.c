@@ -3,6 +3,7 @@
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
+#include "src/data.h"
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
@@ -94,10 +95,11 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     enum hg_status status;
     HG_TRY_OR_CLEANUP(read_settings(command, &arguments, &settings, &sources));
     HG_TRY_OR_CLEANUP(hg_paths_data(&sources.data, settings.data));
-    HG_TRY_OR_CLEANUP(hg_session_load(&sources.train, &sources.test, sources.data, settings.options.test, NULL));
+    HG_TRY_OR_CLEANUP(hg_data_load_both(&sources.train, &sources.test, sources.data, &settings.options, NULL, NULL));
     HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &settings.options, sources.train, sources.test));
     HG_TRY_OR_CLEANUP(create_run(&run, &settings, sources.data, trainer));
-    HG_TRY_OR_CLEANUP(hg_session_run(&(struct hg_session){.trainer = trainer,
+    HG_TRY_OR_CLEANUP(hg_session_run(&(struct hg_session){.command = command,
+                                                          .trainer = trainer,
                                                           .run = run,
                                                           .data = sources.data,
                                                           .train = sources.train,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/formats/array.h"
+#include "host/formats/format.h"
 #include "tests/fuzz/harness.h"
 
 static void read_idx(const char *path)
@@ -24,14 +24,22 @@ static void read_npy(const char *path)
 
 static void read_csv(const char *path)
 {
-    static const enum hg_csv_labels modes[] = {HG_CSV_LABELS_FIRST, HG_CSV_LABELS_IF_NAMED};
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; ++i) {
-        struct hg_array samples, labels;
-        if (hg_csv_read(&samples, &labels, path, modes[i]) != HG_OK)
+    static const char *const features[] = {"b", "a"};
+    static const struct hg_data_options given[] = {
+        {.header = HG_HEADER_AUTO},
+        {.header = HG_HEADER_YES, .label = "last", .skip = "1,id"},
+        {.header = HG_HEADER_NO, .label = "2", .skip = "none"},
+        {.feature_count = 2, .features = features},
+    };
+    for (size_t i = 0; i < 2 * sizeof given / sizeof *given; ++i) {
+        const struct hg_read_options options = {.given = &given[i / 2], .labelled = i % 2};
+        struct hg_table table;
+        if (hg_csv_read(&table, path, &options) != HG_OK)
             continue;
-        fuzz_array_consume(&samples);
-        if (labels.values.data)
-            fuzz_array_consume(&labels);
+        fuzz_array_consume(&table.samples);
+        if (table.labels.values.data)
+            fuzz_array_consume(&table.labels);
+        hg_table_free(&table);
     }
 }
 

@@ -2,20 +2,21 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "host/formats/array.h"
+#include "host/formats/format.h"
 #include "tests/fuzz/harness.h"
 
 /* As an IDX file, and as a table, whose size nothing announces. */
 static void read_both(const void *bytes, size_t size)
 {
     struct fuzz_file file = fuzz_file_create(bytes, size);
+    const struct hg_read_options options = {.labelled = false};
     struct hg_array samples;
-    struct hg_array labels;
+    struct hg_table table;
     if (hg_idx_read(&samples, file.path) == HG_OK)
         fuzz_array_consume(&samples);
-    if (hg_csv_read(&samples, &labels, file.path, HG_CSV_LABELS_IF_NAMED) == HG_OK) {
-        fuzz_array_consume(&samples);
-        hg_array_free(&labels);
+    if (hg_csv_read(&table, file.path, &options) == HG_OK) {
+        fuzz_array_consume(&table.samples);
+        hg_table_free(&table);
     }
     fuzz_file_remove(&file);
 }

@@ -112,7 +112,8 @@ static enum hg_status convert_data(const void *argument)
     (void)argument;
     static const struct hg_input_scale values = {HG_NUMBERS_VALUES, 128, 74, 0, 255};
     struct hg_dataset *dataset = NULL;
-    const enum hg_status status = hg_dataset_load_like(&dataset, directory(), HG_TEST, &values);
+    const enum hg_status status =
+        hg_dataset_load_with(&dataset, directory(), HG_TEST, &(struct hg_data_options){.like = &values});
     if (status == HG_OK)
         assert_non_null(strstr(hg_dataset_note(dataset), "stand for themselves"));
     hg_dataset_free(dataset);

@@ -227,7 +227,7 @@ static void csv_in_the_ways_people_write_it(void **state)
         {"a,b\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
         {"\"Label\",a,b\n9,1,2\n8,3,4\n", HG_U8, true, {1, 2, 3, 4}, 255},
         {"label\ta\tb\n9\t1\t2\n8\t3\t4\n", HG_U8, true, {1, 2, 3, 4}, 255},
-        {"labels,a\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"labelled,a\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
         {"1,2\n3,256\n", HG_F32, false, {1, 2, 3, 256}, 1},
         {"1,2\n3,-4\n", HG_F32, false, {1, 2, 3, -4}, 1},
         {"1.0,2\n3,4\n", HG_F32, false, {1, 2, 3, 4}, 1},

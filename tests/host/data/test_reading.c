@@ -66,7 +66,7 @@ static void assert_read(const char *path, const struct hg_input_scale *like, flo
 {
     struct hg_dataset *dataset;
     float row[2];
-    assert_ok(hg_dataset_read_like(&dataset, path, like));
+    assert_ok(hg_dataset_read_with(&dataset, path, &(struct hg_data_options){.like = like}));
     for (size_t i = 0; i < hg_dataset_count(dataset); ++i) {
         hg_dataset_sample(dataset, i, row);
         assert_float_equal(row[0], a, 0);
@@ -84,7 +84,8 @@ static void assert_read(const char *path, const struct hg_input_scale *like, flo
 static void assert_refused(const char *path, const struct hg_input_scale *like)
 {
     struct hg_dataset *dataset;
-    assert_fails(HG_BAD_DATA, "cannot be of the kind that training saw", hg_dataset_read_like(&dataset, path, like));
+    assert_fails(HG_BAD_DATA, "cannot be of the kind that training saw",
+                 hg_dataset_read_with(&dataset, path, &(struct hg_data_options){.like = like}));
     assert_non_null(strstr(hg_message(), path));
 }
 
@@ -183,7 +184,7 @@ static void what_training_saw_is_read_as_the_file_has_it_where_that_is_unknown(v
     float row[2];
     const struct hg_input_scale *const like[] = {NULL, &unknown};
     for (size_t i = 0; i < COUNT(like); ++i) {
-        assert_ok(hg_dataset_read_like(&dataset, write_text(1, "6,2"), like[i]));
+        assert_ok(hg_dataset_read_with(&dataset, write_text(1, "6,2"), &(struct hg_data_options){.like = like[i]}));
         hg_dataset_sample(dataset, 0, row);
         assert_float_equal(row[0], 6 / 255.F, 0);
         assert_string_equal(hg_dataset_note(dataset), "");
@@ -202,7 +203,7 @@ static void outliers_are_no_other_kind(void **state)
     struct hg_dataset *dataset;
     const char *path = temporary_write_npy(
         "data.npy", 1, "{'descr': '<f4', 'fortran_order': False, 'shape': (20, 2), }", values, sizeof values);
-    assert_ok(hg_dataset_read_like(&dataset, path, &TABLE));
+    assert_ok(hg_dataset_read_with(&dataset, path, &(struct hg_data_options){.like = &TABLE}));
     hg_dataset_free(dataset);
 }
 

@@ -246,6 +246,9 @@ static void config_of_version_0_1_0_is_read(void **state)
                                             .validation_fraction = 0.25,
                                             .early_stopping = 3,
                                             .checkpoint_every = 10,
+                                            /* As that version read every table. */
+                                            .label = "1",
+                                            .skip_columns = "none",
                                             /* Not there yet: as they are by default. */
                                             .checkpoint_seconds = 60,
                                             .keep = HG_KEEP_BEST,

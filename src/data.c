@@ -1,0 +1,89 @@
+#include "src/data.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/formats/names.h"
+#include "host/runs/run.h"
+#include "kernels/base/try.h"
+#include "src/paths.h"
+
+/* The test set; that it could do without one helps whoever has none. */
+static enum hg_status load_test(struct hg_dataset **test, const char *data, const struct hg_train_options *options,
+                                const struct hg_data_options *given)
+{
+    const enum hg_status status = hg_dataset_load_with(test, data, HG_TEST, given);
+    if (status == HG_NO_INPUT)
+        return hg_fail_within(status, "%s; --no-test trains without a test set", hg_message());
+    HG_TRY(status);
+    if (options->model == HG_MLP && !hg_dataset_labels(*test))
+        return hg_fail(HG_BAD_DATA,
+                       "%s: has no labels, so nothing can be tested on it; --no-test trains without a test set",
+                       hg_dataset_name(*test));
+    return HG_OK;
+}
+
+enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
+                                 const struct hg_train_options *options, const char *const *names,
+                                 const struct hg_input_scale *like)
+{
+    struct hg_data_options given = {.header = options->header,
+                                    .label = options->label,
+                                    .skip = options->skip_columns,
+                                    .feature_count = hg_names_count(names),
+                                    .features = names,
+                                    .like = like};
+    struct hg_input_scale scale;
+    HG_TRY(hg_dataset_load_with(train, data, HG_TRAIN, &given));
+    if (!options->test)
+        return HG_OK;
+    given.feature_count = hg_dataset_features(*train);
+    given.features = hg_dataset_columns(*train);
+    hg_dataset_scale(*train, &scale);
+    given.like = &scale;
+    return load_test(test, data, options, &given);
+}
+
+enum hg_status hg_data_read_config(struct hg_run_config *config, const char *run)
+{
+    char *file = NULL;
+    *config = (struct hg_run_config){0};
+    if (!hg_paths_is_directory(run))
+        return HG_OK;
+    HG_TRY(hg_run_path(&file, run, "config.json"));
+    const enum hg_status status = hg_paths_exist(file) ? hg_run_config_read(config, file) : HG_OK;
+    free(file);
+    return status;
+}
+
+void hg_data_complete_options(struct hg_data_options *given, const struct hg_run_config *config,
+                              const struct hg_model *model, struct hg_input_scale *scale)
+{
+    if (hg_model_scale(model, scale))
+        given->like = scale;
+    const struct hg_train_options *o = &config->options;
+    given->feature_count = hg_model_features(model);
+    given->features = hg_model_columns(model);
+    if (!given->label)
+        given->label = o->label;
+    if (!given->skip)
+        given->skip = o->skip_columns;
+    if (given->header == HG_HEADER_AUTO)
+        given->header = o->header;
+}
+
+enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum hg_split split,
+                            const struct hg_data_options *given, const struct hg_command *command)
+{
+    HG_TRY(hg_dataset_load_with(out, directory, split, given));
+    hg_command_note(command, hg_dataset_note(*out));
+    return HG_OK;
+}
+
+enum hg_status hg_data_read(struct hg_dataset **out, const char *file, const struct hg_data_options *given,
+                            const struct hg_command *command)
+{
+    HG_TRY(hg_dataset_read_with(out, file, given));
+    hg_command_note(command, hg_dataset_note(*out));
+    return HG_OK;
+}

@@ -1,0 +1,32 @@
+/* Data as the commands load it: as the options given say, or that a run has on record, and what was taken
+ * for what said on standard error. */
+#ifndef HANDGRAD_SRC_DATA_H
+#define HANDGRAD_SRC_DATA_H
+
+#include <stdbool.h>
+
+#include "handgrad/model.h"
+#include "handgrad/run.h"
+#include "src/command.h"
+
+/* Both splits of a directory, as `options` say, the test samples as the training samples are; *test stays NULL unless
+ * they want it. `names` and `like` are the columns and inputs of the training that is to go on (hg_run_inputs); else
+ * NULL. */
+enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
+                                 const struct hg_train_options *options, const char *const *names,
+                                 const struct hg_input_scale *like);
+
+/* The config.json of a run's directory; all zero where `run` is a file, or has none. The caller frees it. */
+enum hg_status hg_data_read_config(struct hg_run_config *config, const char *run);
+
+/* Adds to what was given what the run and its model have on record; all of these must outlive `given`. */
+void hg_data_complete_options(struct hg_data_options *given, const struct hg_run_config *config,
+                              const struct hg_model *model, struct hg_input_scale *scale);
+
+/* One split of a directory, or a file of samples. */
+enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum hg_split split,
+                            const struct hg_data_options *given, const struct hg_command *command);
+enum hg_status hg_data_read(struct hg_dataset **out, const char *file, const struct hg_data_options *given,
+                            const struct hg_command *command);
+
+#endif
