@@ -33,7 +33,8 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
         snprintf(shape, sizeof shape, "autoencoder %zu-%zu-%zu", features, o->hidden, features);
     hg_progress_note(progress, "model    %s, %zu parameters", shape, hg_trainer_parameter_count(s->trainer));
     if (o->limit && o->limit < samples)
-        snprintf(part, sizeof part, ", the first %zu of them", o->limit);
+        snprintf(part, sizeof part, o->split_order == HG_SPLIT_FILE ? ", the first %zu of them" : ", %zu of them drawn",
+                 o->limit);
     if (o->validation_fraction > 0)
         snprintf(held_out, sizeof held_out, ", %g %% held out", 100 * o->validation_fraction);
     hg_progress_note(progress, "data     %s: %zu samples%s%s; %zu steps an epoch", hg_dataset_name(s->train), samples,
@@ -45,6 +46,8 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
                          hg_trainer_optimum(s->trainer), o->hidden);
     show_note(s, progress, s->train);
     show_note(s, progress, s->test);
+    for (size_t i = 0; hg_trainer_warning(s->trainer, i); ++i)
+        hg_progress_note(progress, "warning  %s", hg_trainer_warning(s->trainer, i));
     if (*hg_trainer_note(s->trainer))
         hg_progress_note(progress, "init     %s", hg_trainer_note(s->trainer));
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));

@@ -135,6 +135,48 @@ cleanup:
     return status;
 }
 
+/* What some samples of a dataset have from the whole. */
+static void inherit(struct hg_dataset *part, const struct hg_dataset *whole)
+{
+    part->classes = whole->classes;
+    part->numbers = whole->numbers;
+    part->columns = whole->columns;
+}
+
+enum hg_status hg_dataset_gather(struct hg_dataset **out, const struct hg_dataset *dataset, const uint32_t *rows,
+                                 size_t count)
+{
+    const struct hg_samples *whole = &dataset->samples;
+    const size_t size = whole->features * (whole->element == HG_U8 ? sizeof(uint8_t) : sizeof(float));
+    struct hg_dataset *part = NULL;
+    unsigned char *values = NULL;
+    uint8_t *labels = NULL;
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&values, count, size, "a part of the samples"));
+    if (whole->labels)
+        HG_TRY_OR_CLEANUP(hg_allocate(&labels, count, "the labels of a part of the samples"));
+    for (size_t i = 0; i < count; ++i) {
+        memcpy(values + i * size, (const unsigned char *)whole->values + rows[i] * size, size);
+        if (labels)
+            labels[i] = whole->labels[rows[i]];
+    }
+    struct hg_samples samples = *whole;
+    samples.count = count;
+    samples.values = values;
+    samples.labels = labels;
+    HG_TRY_OR_CLEANUP(create(&part, dataset->name, samples, dataset->height, dataset->width));
+    inherit(part, dataset);
+    part->values = (struct hg_block){.data = values, .size = count * size, .memory = values};
+    part->labels = (struct hg_block){.data = labels, .size = labels ? count : 0, .memory = labels};
+    *out = part;
+    return HG_OK;
+
+cleanup:
+    free(labels);
+    free(values);
+    return status;
+}
+
 enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset *dataset, size_t first, size_t count)
 {
     const struct hg_samples *whole = &dataset->samples;
@@ -148,9 +190,7 @@ enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset
     part.labels = whole->labels ? whole->labels + first : NULL;
     struct hg_dataset *slice;
     HG_TRY(create(&slice, dataset->name, part, dataset->height, dataset->width));
-    slice->classes = dataset->classes;
-    slice->numbers = dataset->numbers;
-    slice->columns = dataset->columns;
+    inherit(slice, dataset);
     *out = slice;
     return HG_OK;
 }

@@ -208,8 +208,10 @@ static enum hg_status read_object(struct hg_run_config *config, const char *file
         else if (strcmp(item->string, "handgrad") != 0 && !cJSON_IsNull(item))
             return hg_fail(HG_BAD_DATA, "%s: there is no option \"%s\"", file, item->string);
     }
-    /* Written by version 0.1, which took the first column of a table for the labels and left none out. */
-    if (cJSON_HasObjectItem(object, "handgrad") && !cJSON_HasObjectItem(object, "label")) {
+    /* Written by version 0.1, which held out the last samples, took a table's first column for the labels and left no
+     * column out. */
+    if (cJSON_HasObjectItem(object, "handgrad") && !cJSON_HasObjectItem(object, "split_order")) {
+        config->options.split_order = HG_SPLIT_FILE;
         HG_TRY(set_text((char **)&config->options.label, "1"));
         HG_TRY(set_text((char **)&config->options.skip_columns, "none"));
     }

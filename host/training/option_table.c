@@ -10,6 +10,7 @@ const char *const hg_input_names[] = {
     [HG_INPUT_FORM_AUTO] = "auto", [HG_INPUT_FORM_DENSE] = "dense", [HG_INPUT_FORM_SPARSE] = "sparse", NULL};
 const char *const hg_keep_names[] = {[HG_KEEP_BEST] = "best", [HG_KEEP_LAST] = "last", NULL};
 const char *const hg_header_names[] = {[HG_HEADER_AUTO] = "auto", [HG_HEADER_YES] = "yes", [HG_HEADER_NO] = "no", NULL};
+static const char *const split_order_names[] = {[HG_SPLIT_STRATIFIED] = "stratified", [HG_SPLIT_FILE] = "file", NULL};
 static const char *const precision_names[] = {"fp32", "tf32", NULL};
 
 /* Larger sizes are typing mistakes; and the product of any two sizes up to this fits into 64 bits. */
@@ -56,7 +57,7 @@ const struct hg_option hg_train_option_table[] = {
      .help = "epochs in which the rate first rises from 0"},
 
     {HG_OPTION_SEED, AT(seed), .most = HG_LARGEST_WHOLE, .group = HG_GROUP_REPRODUCING, .applies = HG_TO_BOTH,
-     .help = "of the initial weights and the order of the samples"},
+     .help = "of the initial weights, the samples held out and the order of the others"},
     {HG_OPTION_FLAG, AT(shuffle), .group = HG_GROUP_REPRODUCING, .applies = HG_TO_BOTH,
      .help = "draw the order of the samples for each epoch, or take that of the file"},
 
@@ -66,9 +67,13 @@ const struct hg_option hg_train_option_table[] = {
     {HG_OPTION_TEXT, AT(skip_columns), HG_SKIP_COLUMNS_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
     {HG_OPTION_CHOICE, AT(header), HG_HEADER_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
     {HG_OPTION_SIZE, AT(limit), .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
-     .help = "train on the first N samples only", .preset = "all"},
+     .help = "take N of the training samples only", .preset = "all"},
     {HG_OPTION_REAL, AT(validation_fraction), .most = 1, .below = true, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
-     .help = "hold out this last part of the training samples", .example = "0.1"},
+     .help = "hold out this part of the training samples", .example = "0.1"},
+    {HG_OPTION_CHOICE, AT(split_order), .choices = split_order_names, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
+     .help =
+         "which samples these two take. stratified: drawn by the seed, for the MLP from each class its share. file: "
+         "the first, and of these the last are held out"},
     {HG_OPTION_SIZE, AT(early_stopping), .group = HG_GROUP_LEARNING, .applies = HG_TO_BOTH | HG_TO_RESUMED,
      .help = "stop after N epochs without a better validation loss; 0: never", .preset = "never"},
     {HG_OPTION_FLAG, AT(test), .group = HG_GROUP_DATA, .applies = HG_TO_BOTH | HG_TO_RESUMED,

@@ -301,6 +301,11 @@ const char *hg_trainer_backend_reason(const struct hg_trainer *trainer)
     return trainer->backend_reason;
 }
 
+const char *hg_trainer_warning(const struct hg_trainer *trainer, size_t index)
+{
+    return index < trainer->warning_count ? trainer->warnings[index] : NULL;
+}
+
 const char *hg_trainer_note(const struct hg_trainer *trainer)
 {
     return trainer->note;

@@ -27,6 +27,8 @@ struct hg_position {
     uint64_t best_epoch; /* 0 before the first */
 };
 
+enum { HG_TRAINER_WARNINGS = 3, HG_TRAINER_WARNING_SIZE = 512 };
+
 struct hg_trainer {
     struct hg_train_options options;   /* backend resolved */
     char *init, *label, *skip_columns; /* what the options point to */
@@ -38,6 +40,8 @@ struct hg_trainer {
     double mean_square, *mean;   /* of the inputs, MLP: host/data/scale.h */
     struct hg_input_scale input; /* of the training samples */
     char note[1024];             /* hg_trainer_note */
+    char warnings[HG_TRAINER_WARNINGS][HG_TRAINER_WARNING_SIZE];
+    size_t warning_count;
     struct hg_network *network;
     struct hg_network_spec spec; /* second_moment, where set, is `second_moment` below */
     size_t epoch_steps;
@@ -63,6 +67,10 @@ struct hg_trainer {
 
 /* Whether training stands at the end of the epoch with the least validation loss so far. */
 bool hg_trainer_is_best(const struct hg_trainer *trainer);
+
+/* Gives the trainer its parts of the data: samples to train on and to hold out, as its options say, and to test on. */
+enum hg_status hg_trainer_divide(struct hg_trainer *trainer, const struct hg_dataset *train,
+                                 const struct hg_dataset *test);
 
 /* Decides whether training is finished where it stands, and why. */
 void hg_trainer_judge(struct hg_trainer *trainer);

@@ -16,32 +16,6 @@
 #include "kernels/choose.h"
 #include "kernels/second_moment.h"
 
-static enum hg_status slice(struct hg_part *part, const struct hg_dataset *dataset, size_t first, size_t count)
-{
-    part->count = count;
-    return hg_dataset_slice(&part->slice, dataset, first, count);
-}
-
-static enum hg_status divide_data(struct hg_trainer *trainer, const struct hg_dataset *train,
-                                  const struct hg_dataset *test)
-{
-    const struct hg_train_options *o = &trainer->options;
-    const size_t all = hg_dataset_count(train);
-    if (o->limit > all)
-        return hg_fail(HG_USAGE, "limit: %zu is more than the %zu training samples of %s", o->limit, all,
-                       hg_dataset_name(train));
-    const size_t used = o->limit ? o->limit : all;
-    const size_t held_out = (size_t)floor((double)used * o->validation_fraction);
-    if (o->validation_fraction > 0 && (held_out == 0 || held_out == used))
-        return hg_fail(HG_USAGE,
-                       "validation_fraction: %g of %zu training samples leaves nothing to validate or train on",
-                       o->validation_fraction, used);
-    HG_TRY(slice(&trainer->train, train, 0, used - held_out));
-    if (held_out)
-        HG_TRY(slice(&trainer->validation, train, used - held_out, held_out));
-    return test && o->test ? slice(&trainer->test, test, 0, hg_dataset_count(test)) : HG_OK;
-}
-
 static enum hg_status check_data(const struct hg_train_options *o, const struct hg_dataset *train,
                                  const struct hg_dataset *test)
 {
@@ -58,6 +32,8 @@ static enum hg_status check_data(const struct hg_train_options *o, const struct 
     if (hg_dataset_classes(train) < 2)
         return hg_fail(HG_BAD_DATA, "%s has fewer than two classes of labels; a classifier needs two",
                        hg_dataset_name(train));
+    if (test && !hg_dataset_labels(test))
+        return hg_fail(HG_BAD_DATA, "%s has no labels to test a classifier with", hg_dataset_name(test));
     if (test && hg_dataset_classes(test) > hg_dataset_classes(train))
         return hg_fail(HG_BAD_DATA, "%s has a label %zu, but the training set %s has none above %zu",
                        hg_dataset_name(test), hg_dataset_classes(test) - 1, hg_dataset_name(train),
@@ -230,7 +206,7 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
 {
     HG_TRY(copy_options(trainer, options));
     HG_TRY(check_data(options, train, test));
-    HG_TRY(divide_data(trainer, train, test));
+    HG_TRY(hg_trainer_divide(trainer, train, test));
     hg_dataset_scale(trainer->train.slice, &trainer->input);
     if (test)
         HG_TRY(hg_samples_require_like(hg_dataset_samples(test), hg_dataset_name(test), &trainer->input));

@@ -33,6 +33,12 @@ enum hg_keep {
     HG_KEEP_LAST
 };
 
+/* Which samples `limit` and `validation_fraction` take. */
+enum hg_split_order {
+    HG_SPLIT_STRATIFIED, /* drawn by the seed: of an MLP's data from each class its share, else from all */
+    HG_SPLIT_FILE        /* the first of the file, and of these the last are held out */
+};
+
 enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
 enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
 
@@ -58,21 +64,22 @@ struct hg_train_options {
     double weight_decay;
     enum hg_lr_schedule lr_schedule;
     size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */
-    uint64_t seed;        /* of the initial weights and the order of the samples */
+    uint64_t seed;        /* of the initial weights, the samples that are held out, and the order of the others */
     bool shuffle;
     enum hg_header
         header;        /* of a table, and its columns: as in struct hg_data_options, for the record; training itself */
     const char *label; /* takes the dataset as it was loaded */
     const char *skip_columns;
     size_t steps;               /* stop after this many steps; 0: when the epochs are done */
-    size_t limit;               /* use the first `limit` training samples; 0: all */
-    double validation_fraction; /* the last part of the training samples is held out; 0 <= f < 1 */
-    size_t early_stopping;      /* stop after this many epochs without a better validation loss; 0: never */
-    size_t checkpoint_every;    /* epochs between checkpoints; the last epoch always writes one */
-    size_t checkpoint_seconds;  /* also write one when the last is this old, even within an epoch; 0: do not */
-    enum hg_keep keep;          /* of a run: which weights model.safetensors holds */
-    bool test;                  /* evaluate on the test set, where there is one, after each epoch */
-    const char *init;           /* a .safetensors file of initial weights; NULL: drawn from the seed */
+    size_t limit;               /* train on this many of the training samples, held-out ones included; 0: all */
+    double validation_fraction; /* this part of the training samples is held out; 0 <= f < 1 */
+    enum hg_split_order split_order;
+    size_t early_stopping;     /* stop after this many epochs without a better validation loss; 0: never */
+    size_t checkpoint_every;   /* epochs between checkpoints; the last epoch always writes one */
+    size_t checkpoint_seconds; /* also write one when the last is this old, even within an epoch; 0: do not */
+    enum hg_keep keep;         /* of a run: which weights model.safetensors holds */
+    bool test;                 /* evaluate on the test set, where there is one, after each epoch */
+    const char *init;          /* a .safetensors file of initial weights; NULL: drawn from the seed */
 
     const char *backend;      /* "auto", "cuda", "cpu", "reference", "reference64" */
     int threads;              /* 0: every core this process may use */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum hg_random_purpose { HG_RANDOM_WEIGHTS, HG_RANDOM_ORDER, HG_RANDOM_SYNTHETIC };
+enum hg_random_purpose { HG_RANDOM_WEIGHTS, HG_RANDOM_ORDER, HG_RANDOM_SYNTHETIC, HG_RANDOM_DIVISION };
 
 struct hg_random {
     uint64_t state[4];

@@ -29,7 +29,7 @@ class ModelFileTest(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        self.train("mlp", "--out", "mlp", "--validation-fraction", 0.2)
+        self.train("mlp", "--out", "mlp", "--validation-fraction", 0.2, "--split-order", "file")
         self.train("autoencoder", "--out", "autoencoder")
         self.tensors = read_safetensors(self.here / "mlp/model.safetensors")
         self.metadata = read_metadata(self.here / "mlp/model.safetensors")

@@ -135,5 +135,62 @@ class Tables(ProgramTest):
         self.assertEqual(metrics(self.here / "run")[-1]["epoch"], 12)
 
 
+class SortedTables(ProgramTest):
+    """Rows of one class after the other, as many datasets are published."""
+
+    def write(self, name, count, seed, stray=()):
+        rows = sorted(flowers(count, seed), key=lambda row: row[4])
+        text = ",".join([*NAMES, "class"]) + "\n" + "".join(",".join(map(str, row)) + "\n" for row in [*rows, *stray])
+        (self.here / name).write_text(text)
+
+    def learn(self, out, *arguments, model="mlp"):
+        result = self.run_program(
+            "train", model, "--data", ".", "--epochs", 10, "--batch-size", 4, "--lr", 0.1, "--threads", 1, "--out", out,
+            *(["--hidden", 8] if model == "mlp" else ["--latent", 1, "--lr", 0.01]), *arguments,
+        )  # fmt: skip
+        return result, metrics(self.here / out)[-1]
+
+    def test_what_is_held_out_and_what_is_taken(self):
+        self.write("train.csv", 120, 1)
+        self.write("test.csv", 60, 2)
+        result, last = self.learn("held-out", "--validation-fraction", 0.2)
+        self.assertGreaterEqual(last["validation_accuracy"], 0.95)
+        self.assertGreaterEqual(last["test_accuracy"], 0.97)
+        self.assertNotIn("warning", result.stderr)
+        result, last = self.learn("limited", "--limit", 30)
+        self.assertGreaterEqual(last["test_accuracy"], 0.9)
+        self.assertNotIn("warning", result.stderr)
+
+        result, last = self.learn("as-in-the-file", "--limit", 30, "--split-order", "file")
+        self.assertLess(last["test_accuracy"], 0.5)
+        self.assertRegex(result.stderr, r"warning .*none of the 30 samples to train on is of class 1 \(\d+ in all\), 2")
+        result, last = self.learn("end-of-the-file", "--validation-fraction", 0.2, "--split-order", "file")
+        self.assertRegex(result.stderr, r"warning .*none of the 24 samples held out is of class 0 \(\d+ in all\), 1")
+
+    def test_the_autoencoder_draws_too(self):
+        self.write("train.csv", 120, 1)
+        drawn, last = self.learn("drawn", "--validation-fraction", 0.5, "--no-test", model="autoencoder")
+        self.assertNotIn("warning", drawn.stderr)
+        # Halves of the same rows are alike: their mean squares differ by a few percent. By order they differ by their class.
+        self.assertLess(abs(last["validation_loss"] / last["train_loss"] - 1), 0.5)
+
+    def test_resumed_to_the_bit(self):
+        self.write("train.csv", 60, 1)
+        options = ["--validation-fraction", 0.3, "--limit", 50, "--no-test", "--lr-schedule", "constant", "--warmup-epochs", 0]
+        self.learn("whole", *options)
+        self.learn("halves", *options, "--epochs", 4)
+        self.run_program("resume", "halves", "--epochs", 10, "--threads", 1)
+        for name in ("model.safetensors", "best.safetensors"):
+            self.assertEqual(*(read_safetensors(self.here / run / name) for run in ("whole", "halves")))
+
+    def test_labels_with_holes(self):
+        for stray, classes in ((10, 11), (255, 256)):
+            self.write("train.csv", 60, 1, [["1", "1", "0", "0", stray]])
+            result, _ = self.learn(f"stray-{stray}", "--no-test")
+            self.assertIn(
+                f"labels up to {stray} make {classes} classes, but only 4 of them have samples; {stray} has 1", result.stderr
+            )
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -247,6 +247,7 @@ static void config_of_version_0_1_0_is_read(void **state)
                                             .early_stopping = 3,
                                             .checkpoint_every = 10,
                                             /* As that version read every table. */
+                                            .split_order = HG_SPLIT_FILE,
                                             .label = "1",
                                             .skip_columns = "none",
                                             /* Not there yet: as they are by default. */

@@ -196,7 +196,7 @@ def run_program(case, backend, data, work, weights):
     size = ["--hidden", case.hidden] if case.model == "mlp" else ["--latent", case.hidden, "--gradient", case.gradient]
     options = [
         *("train", case.model, "--data", data, "--out", out, "--init", init, "--no-shuffle", "--no-test", "--quiet"),
-        *("--backend", backend, "--input", case.input, "--limit", case.samples, *size),
+        *("--backend", backend, "--input", case.input, "--limit", case.samples, "--split-order", "file", *size),
         *("--batch-size", case.batch, "--steps", case.steps, "--epochs", case.epochs),
         *("--lr", case.lr, "--lr-schedule", case.schedule, "--warmup-epochs", case.warmup_epochs),
         *("--momentum", case.momentum, "--weight-decay", case.weight_decay),
