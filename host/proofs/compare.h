@@ -1,5 +1,5 @@
-/* Comparison of computed numbers with expected ones, so that no failure hides in it: what is not finite fails first,
- * and a value passes only where `error <= limit` is true, which NaN never makes it. */
+/* Comparison of computed numbers with expected ones, made so that it cannot hide a failure: numbers that are not finite
+ * fail first, and what passes is `error <= limit`, which is false for NaN. */
 #ifndef HANDGRAD_HOST_PROOFS_COMPARE_H
 #define HANDGRAD_HOST_PROOFS_COMPARE_H
 

@@ -1,4 +1,4 @@
-/* What a trained network holds and gives, read for comparison with another. */
+/* Everything that two trained networks are compared by: tensors, totals and outputs. */
 #ifndef HANDGRAD_HOST_PROOFS_NETWORK_STATE_H
 #define HANDGRAD_HOST_PROOFS_NETWORK_STATE_H
 
@@ -10,10 +10,10 @@ struct hg_network_state {
     float *outputs;                            /* of forward, for all samples but the first */
 };
 
-/* Numbers that forward gives for a sample. */
+/* How many numbers forward gives for a sample. */
 size_t hg_network_outputs(const struct hg_network_spec *spec);
 
-/* Zeroed memory for a network of spec->samples samples; what a failure leaves allocated, free releases. */
+/* Zeroed memory for a network of spec->samples samples. After a failure, too, hg_network_state_free releases it. */
 enum hg_status hg_network_state_create(struct hg_network_state *state, const struct hg_network_spec *spec);
 void hg_network_state_free(struct hg_network_state *state);
 

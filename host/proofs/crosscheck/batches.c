@@ -1,5 +1,5 @@
-/* next_batch and load_rows: the samples, their labels and squares, and the factors of each step, over several epochs of
- * different orders, batch sizes and rates, each staged while the one before it runs. */
+/* next_batch and load_rows: the samples, their labels and squares, and the factors of each step. Several epochs run
+ * with different orders, batch sizes and rates, and each is staged while the one before it runs. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ struct plan {
     struct hg_epoch epoch;
 };
 
-/* Three claims are open while this runs. */
+/* The claims, as check_dataset begins them. */
 enum { CLAIM_X, CLAIM_SQUARES, CLAIM_FACTORS };
 
 struct wanted {
@@ -50,7 +50,7 @@ static void compare_outputs(struct hg_rig *rig, size_t rows, size_t features, co
     free(expected);
 }
 
-/* Each factor by itself: 1 * 1 in a gemm whose alpha it is. */
+/* Reads each factor by using it as the alpha of a gemm that computes 1 * 1. */
 static void compare_factors(struct hg_rig *rig, enum hg_scalar first)
 {
     const double one = 1;
@@ -141,7 +141,7 @@ static void run_epochs(struct hg_rig *rig, const struct dataset *set, const stru
     stage(rig, set, &plans[0]);
     for (size_t e = 0; e < EPOCHS; ++e) {
         const struct hg_epoch *epoch = &plans[e].epoch;
-        const size_t first = e == 1 ? 2 : 0; /* one epoch is entered in its middle */
+        const size_t first = e == 1 ? 2 : 0; /* one epoch starts in its middle */
         HG_BOTH_SIDES(rig, side)
         {
             hg_rig_note(rig, rig->ctx[side]->backend->epoch_start(rig->ctx[side], first));
@@ -154,7 +154,7 @@ static void run_epochs(struct hg_rig *rig, const struct dataset *set, const stru
             const enum hg_rig_layout layout = (enum hg_rig_layout)((e + s) % HG_LAYOUTS);
             next_batch(rig, set, rows, layout, wanted, e, s);
             compare_factors(rig, HG_ZERO);
-            /* Evaluation in the middle of an epoch must not move it. */
+            /* load_rows in the middle of an epoch must not change the epoch's position. */
             load_rows(rig, set, (7 * s) % (SAMPLES - 11), 11, layout);
             compare_factors(rig, HG_ZERO);
         }

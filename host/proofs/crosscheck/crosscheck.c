@@ -4,7 +4,7 @@
 
 #include "host/proofs/crosscheck/parts.h"
 
-/* The ways to read the input that a backend's own steps may have; ops know only one. */
+/* A backend's own steps may read their input in two ways; ops have only one. */
 static const struct {
     enum hg_input input;
     const char *name;
@@ -33,7 +33,7 @@ enum hg_status hg_crosscheck_backend(struct hg_crosscheck_report *report, const 
     *report = (struct hg_crosscheck_report){0};
     struct hg_device_info info;
     enum hg_status status = hg_backend_require(backend, &info);
-    /* Only a backend with steps of its own reads the input in more than one way. */
+    /* Only a backend with a network of its own has more than one way to read the input. */
     const size_t count = backend->network_create ? sizeof forms / sizeof forms[0] : 1;
     for (size_t form = 0; status == HG_OK && form < count; ++form)
         status = check_form(report, backend, threads, form);

@@ -1,4 +1,4 @@
-/* crosscheck of any table of functions, one that is not in the list of backends included. */
+/* crosscheck of any backend, even one that is not in hg_backends(): tests plant faulty ops that way. */
 #ifndef HANDGRAD_HOST_PROOFS_CROSSCHECK_CROSSCHECK_H
 #define HANDGRAD_HOST_PROOFS_CROSSCHECK_CROSSCHECK_H
 

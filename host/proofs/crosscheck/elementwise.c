@@ -1,5 +1,5 @@
-/* bias_swish, swish_backward, sgd_update: each within the roundings that its own arithmetic needs (docs/NUMERICS.md).
- */
+/* bias_swish, swish_backward, sgd_update: their limits are the roundings that the arithmetic of each needs
+ * (docs/NUMERICS.md). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,16 +11,16 @@ static const size_t sizes[][2] = {{1, 1}, {1, 10}, {3, 37}, {7, 255}, {2, 256}, 
 
 /* ---- bias_swish ---- */
 
-/* Both signs of zero, the derivative's root, where exp under- and overflows in the textbook forms, the largest floats.
- */
+/* Both signs of zero, the root of the derivative, values for which exp in the textbook forms underflows or overflows,
+ * and almost the largest floats. */
 static const double edges[] = {0.0,  -0.0,  1e-30, -1.2784645, 20.0,   -20.0, 88.7,
                                89.5, -88.7, 104.0, -104.0,     -150.0, 3e38,  -3e38};
 
-/* Results below 2^-120 need not be right: no sum notices them, and fast exponentials end at the smallest normal float.
- */
+/* Added to the scale, so that results below 2^-120 need not be right: fast exponentials end at the smallest normal
+ * float, and no sum is affected by such numbers. */
 static const double UNDERFLOW_SCALE = 0x1p-96;
 
-/* Four roundings of each term, and what the rounding of z + bias does to the result. */
+/* Each term has four roundings; and the rounding of z + bias changes the result in proportion to its derivative. */
 static void swish_scales(size_t n, size_t cols, const double *z, const double *bias, double *h, double *slope)
 {
     for (size_t i = 0; i < n; ++i) {
@@ -78,7 +78,7 @@ static void swish_cases(struct hg_rig *rig, size_t rows, size_t cols, const doub
 
 static void check_swish(struct hg_rig *rig)
 {
-    /* Edges as they are, without a bias to blur them; the last column keeps the bias from being all zero. */
+    /* The edges have bias 0, so that they are met exactly; a last column has another bias. */
     double z[COUNT(edges) + 1] = {0}, bias[COUNT(edges) + 1] = {0};
     for (size_t i = 0; i < COUNT(edges); ++i)
         z[i] = (double)(float)edges[i];
@@ -169,7 +169,7 @@ static const struct sgd_form forms[] = {{"plain", 1, 0, 0, false},
                                         {"gain, decay", 16, 0, 0.01f, false},
                                         {"gain, nesterov", 0.25f, 0.9f, 0, true}};
 
-/* Four roundings lead to v, three more to the change of w, and one adds it. */
+/* v has four roundings, the change of w three more, and adding it to w one. */
 static void sgd_scales(const struct sgd_form *form, double rate, size_t n, const double *w, const double *g,
                        const double *v, double *w_scale, double *v_scale)
 {

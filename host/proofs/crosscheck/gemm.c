@@ -1,5 +1,5 @@
-/* gemm: exact for small integers, which no wrong index survives, and |d| <= (K + 4) 2^-24 * scale for random numbers.
- */
+/* gemm. For small integers the result must be exact, which finds every wrong index; for random numbers the error is at
+ * most (K + 4) 2^-24 * scale. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,7 +9,8 @@ struct gemm_size {
     size_t m, n, k;
 };
 
-/* A product by itself; the backend's vectors, tiles and blocks divide none of these, all of them, or some. */
+/* Among these are sizes that are multiples of a backend's vectors, tiles and blocks, and sizes that leave remainders.
+ */
 static const struct gemm_size sizes[] = {{1, 1, 1},     {1, 7, 3},      {5, 1, 17},    {3, 37, 10},
                                          {16, 16, 16},  {33, 17, 9},    {10, 37, 53},  {64, 64, 64},
                                          {65, 31, 129}, {127, 130, 33}, {53, 37, 784}, {53, 256, 784}};
@@ -95,11 +96,11 @@ static void check_case(struct hg_rig *rig, const struct gemm_case *g)
 
 static void check_size(struct hg_rig *rig, struct gemm_size size, bool exact)
 {
-    /* Large products are there for the blocking alone; the double reference takes its time over each. */
+    /* Large products only test the blocking, and are slow on the double reference: fewer combinations. */
     const bool large = size.m * size.n * size.k > 300000;
     const double limit = exact ? 0 : (double)(size.k + 4) * HG_FLOAT_UNIT;
     hg_rig_row_begin(rig, exact ? "gemm, integers" : "gemm, random", limit, "%zux%zux%zu", size.m, size.n, size.k);
-    /* Powers of two, so that every product with a small integer is exact; and ordinary numbers. */
+    /* Exact: factors that are powers of two, whose products with small integers are exact. Random: others. */
     if (exact)
         hg_rig_set_scalars(rig, 4, 0.25f);
     else

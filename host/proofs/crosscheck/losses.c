@@ -7,7 +7,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Parts of a result below this times 2^-24 may underflow. */
+/* Added to the scale, so that parts of a result below 2^-120 may underflow. */
 static const double UNDERFLOW_SCALE = 0x1p-96;
 
 /* ---- softmax_xent ---- */
@@ -16,7 +16,7 @@ static const double UNDERFLOW_SCALE = 0x1p-96;
  */
 enum logits { LOGITS_NORMAL, LOGITS_TIES, LOGITS_EXTREMES, LOGITS_KINDS };
 
-/* DESCENT: plain SGD, onto the bias itself. GRADIENT: db apart. EVALUATION: the totals alone. */
+/* DESCENT: plain SGD, db is the bias itself. GRADIENT: db is another vector. EVALUATION: the totals alone. */
 enum xent_form { XENT_DESCENT, XENT_GRADIENT, XENT_EVALUATION, XENT_FORMS };
 static const char *const form_names[XENT_FORMS] = {"db in place of bias", "db apart", "evaluation"};
 
@@ -37,8 +37,8 @@ static void xent_fill(struct hg_rig *rig, struct xent_case *c, enum logits kind)
         c->labels[i] = (uint8_t)hg_random_below(&rig->random, (uint32_t)c->cols);
 }
 
-/* p = softmax(a): roundings of a and of a - max move the exponent by 4 max|a| units, the exponential and the quotient
- * take 6, and the sum at most one for each class. */
+/* p = softmax(a), in units of one rounding: those of a and of a - max change the exponent by 4 max|a|, the exponential
+ * and the quotient add 6, and the sum at most one for each class. */
 static void xent_scales(const struct hg_rig *rig, struct xent_case *c, enum hg_scalar alpha, enum hg_scalar beta)
 {
     const size_t cols = c->cols;

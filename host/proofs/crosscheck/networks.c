@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* A few times what float loses in this few steps; docs/NUMERICS.md. */
+/* A few times the error that float makes in so few steps: docs/NUMERICS.md. */
 static const double NETWORK_LIMIT = 1e-6;
 
 enum { EPOCHS = 2 };
@@ -220,7 +220,8 @@ static void compare_results(struct hg_rig *rig, const struct problem *p, const s
             hg_rig_row_error(rig, 0,
                              hg_relative_l2(p->elements[t], actual->tensors[role][t], expected->tensors[role][t]),
                              "%s%s", role_names[role], hg_tensor_shape(&p->spec, t).name);
-    /* The autoencoder's loss is a difference: its error is held against what is subtracted, 1/2 ||x||^2 a sample. */
+    /* The autoencoder's loss is a small difference of large terms: the scale is that of the terms, 1/2 ||x||^2 a
+     * sample. */
     double scale[2] = {fabs(expected->trained.loss), fabs(expected->evaluated.loss)};
     if (p->spec.kind == HG_NETWORK_AUTOENCODER) {
         double half_square_sum = 0;

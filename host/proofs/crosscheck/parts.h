@@ -8,8 +8,8 @@ void hg_crosscheck_gemm(struct hg_rig *rig);
 void hg_crosscheck_elementwise(struct hg_rig *rig); /* bias_swish, swish_backward, sgd_update */
 void hg_crosscheck_losses(struct hg_rig *rig);      /* softmax_xent, autoencoder_terms */
 void hg_crosscheck_batches(struct hg_rig *rig);     /* next_batch, load_rows, the factors */
-/* Whole training steps: the backend's own and, with `lists`, the lists of ops. `form` names how the context reads its
- * input. */
+/* Whole training steps: the backend's own and, with `lists`, the lists of ops. `form` says, for the report, how the
+ * context reads its input. */
 void hg_crosscheck_networks(struct hg_rig *rig, const char *form, bool lists);
 
 #endif

@@ -51,7 +51,7 @@ void hg_rig_row_error(struct hg_rig *rig, size_t claim, double error, const char
 static void report_row(struct hg_rig *rig, const struct hg_crosscheck_row *row)
 {
     struct hg_crosscheck_report *report = rig->report;
-    /* Doubles whenever the count is a power of two. */
+    /* The capacity is doubled whenever the count reaches a power of two. */
     if ((report->count & (report->count - 1)) == 0) {
         hg_rig_note(rig, hg_reallocate(&report->rows, report->count ? 2 * report->count : 1, "the rows of the report"));
         if (rig->status != HG_OK)
@@ -59,7 +59,7 @@ static void report_row(struct hg_rig *rig, const struct hg_crosscheck_row *row)
     }
     struct hg_crosscheck_row *out = &report->rows[report->count++];
     *out = *row;
-    /* A row that compared nothing proves nothing. */
+    /* A row for which nothing was compared fails. */
     out->passed = row->where[0] && hg_within(row->error, row->limit);
     report->failed += !out->passed;
 }
@@ -157,7 +157,7 @@ const struct hg_operand *hg_rig_labels(struct hg_rig *rig, size_t count, const u
     return operand;
 }
 
-/* Is byte i one that the op may write? */
+/* Whether the op may write byte i. */
 static bool may_change(const struct hg_operand *operand, const struct hg_rig_memory *memory, size_t i)
 {
     if (!operand->output || i < memory->first)
@@ -274,7 +274,7 @@ void hg_rig_set_scalars(struct hg_rig *rig, size_t rows, float rate)
         if (rig->status == HG_OK)
             hg_rig_note(rig, backend->ops.next_batch(rig->ctx[side], rig->data[side], rows, (struct hg_matrix){0},
                                                      (struct hg_labels){0}, (struct hg_matrix){0}));
-        struct hg_totals ignored; /* waits, so that `epoch` may go */
+        struct hg_totals ignored; /* read only to wait until `epoch` is no longer used */
         if (rig->status == HG_OK)
             hg_rig_note(rig, backend->totals_read(rig->ctx[side], &ignored));
     }

@@ -1,11 +1,11 @@
-/* The test bench of crosscheck: the same operands on the tested backend and on "reference64", and the rows that come of
- * comparing them.
+/* The test bench of crosscheck: runs an op on the same operands on the tested backend and on "reference64", compares
+ * the results, and collects the rows of the report.
  *
- * Every operand lies within guard zones, in one of several layouts (aligned or not, rows apart or not). What is not the
- * operand's is NaN, outputs that are not read start as NaN, and after each case every byte of the guards and every
- * input must be as it was.
+ * Every operand lies between guard zones, in one of several layouts (aligned or not, with or without padding between
+ * rows). The guard zones and the padding are filled with NaN, and so are outputs that the op does not read. After each
+ * case the inputs, the guard zones and the padding must be unchanged, byte for byte.
  *
- * The first failure of a call sticks in rig->status, and everything after it does nothing: cases need no error paths.
+ * The first failure of a call is kept in rig->status, and all functions after it do nothing: cases need no error paths.
  */
 #ifndef HANDGRAD_HOST_PROOFS_CROSSCHECK_RIG_H
 #define HANDGRAD_HOST_PROOFS_CROSSCHECK_RIG_H
@@ -18,8 +18,8 @@
 
 enum hg_rig_side { HG_TESTED, HG_EXPECTED, HG_SIDES };
 
-/* ALIGNED: as hg_matrix_create makes matrices. PADDED: aligned rows with room between them. ODD: a window that starts
- * at an odd element and has an odd number of foreign elements after each row. */
+/* ALIGNED: as hg_matrix_create makes matrices. PADDED: aligned rows with padding between them. ODD: a window that
+ * starts at an odd element, with an odd number of elements after each row that do not belong to it. */
 enum hg_rig_layout { HG_LAYOUT_ALIGNED, HG_LAYOUT_PADDED, HG_LAYOUT_ODD, HG_LAYOUTS };
 
 enum { HG_RIG_OPERANDS = 8, HG_RIG_CLAIMS = 3 };
@@ -42,7 +42,7 @@ struct hg_rig {
     enum hg_status status;
     struct hg_context *ctx[HG_SIDES];
     struct hg_data *data[HG_SIDES]; /* for next_batch, which sets the factors */
-    double scalars[HG_SCALARS];     /* as they stand on HG_EXPECTED */
+    double scalars[HG_SCALARS];     /* the current factors, as HG_EXPECTED has them */
     struct hg_random random;
 
     enum hg_rig_layout layout;
@@ -50,7 +50,7 @@ struct hg_rig {
     size_t operand_count;
     char situation[96]; /* the case under way, in words */
 
-    struct hg_crosscheck_row rows[HG_RIG_CLAIMS]; /* under way: one for each claim */
+    struct hg_crosscheck_row rows[HG_RIG_CLAIMS]; /* being filled: one for each claim */
     size_t claims;
     struct hg_crosscheck_report *report;
 };
@@ -62,19 +62,19 @@ struct hg_rig {
 enum hg_status hg_rig_open(struct hg_rig *rig, const struct hg_backend *tested, const struct hg_open_options *options,
                            struct hg_crosscheck_report *report);
 void hg_rig_close(struct hg_rig *rig);
-/* Takes note of a call's status. */
+/* Keeps the status of a call in rig->status if it is the first failure. */
 void hg_rig_note(struct hg_rig *rig, enum hg_status status);
 
-/* Claims about one op at one size, each a row: the first begun is claim 0, the next claim 1. A row keeps the worst
- * error of all cases until rows_end, which hands the rows to the report. */
+/* The claims about one op at one size, a row of the report each, numbered from 0 as they are begun. A row keeps the
+ * worst error of all cases until hg_rig_rows_end adds the rows to the report. */
 void hg_rig_row_begin(struct hg_rig *rig, const char *op, double limit, const char *size, ...)
     __attribute__((format(printf, 4, 5)));
 void hg_rig_row_error(struct hg_rig *rig, size_t claim, double error, const char *where, ...)
     __attribute__((format(printf, 4, 5)));
 void hg_rig_rows_end(struct hg_rig *rig);
 
-/* A case: operands, calls of an op, comparisons. end frees the operands after it has checked inputs and guards, which
- * belong to claim 0. */
+/* A case: operands, calls of an op, comparisons. hg_rig_case_end checks inputs and guard zones, a fault in
+ * which counts against claim 0, and frees the operands. */
 void hg_rig_case_begin(struct hg_rig *rig, enum hg_rig_layout layout, const char *situation, ...)
     __attribute__((format(printf, 3, 4)));
 void hg_rig_case_end(struct hg_rig *rig);
@@ -90,14 +90,14 @@ const struct hg_operand *hg_rig_labels(struct hg_rig *rig, size_t count, const u
 
 /* Copies what an operand holds on one side to out[rows][cols]. */
 void hg_rig_read(struct hg_rig *rig, const struct hg_operand *operand, enum hg_rig_side side, double *out);
-/* Adds the tested side's worst error to a claim. scale: [rows][cols]. */
+/* Compares what an operand holds on both sides, and adds the worst error to a claim. scale: [rows][cols]. */
 void hg_rig_compare(struct hg_rig *rig, size_t claim, const struct hg_operand *operand, const double *scale);
 /* The same for labels, which must be equal. */
 void hg_rig_compare_labels(struct hg_rig *rig, size_t claim, const struct hg_operand *operand);
 /* Reads and compares the totals of both sides; `loss_scale` is the scale of the loss, counts must be equal. */
 void hg_rig_compare_totals(struct hg_rig *rig, size_t claim, double loss_scale);
 
-/* Makes both sides' factors those of a step of `rows` rows with that rate. */
+/* Sets the factors of both sides to those of a step of `rows` rows with this rate. */
 void hg_rig_set_scalars(struct hg_rig *rig, size_t rows, float rate);
 
 /* n standard normal numbers times `scale`, rounded to float; memory of the caller, freed with free(). NULL, with

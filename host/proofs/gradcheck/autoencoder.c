@@ -1,9 +1,9 @@
-/* The tied autoencoder: the residual (A4), each of the two paths of its gradient by itself (A5), (A6), their sum (A7)
- * as batches and as full batches compute it, and the formula (A8).
+/* The tied autoencoder: the residual (A4), each path of its gradient by itself (A5), (A6), their sum (A7) as computed
+ * for batches and for full batches (A15), and the formula (A8).
  *
- * The paths are told apart by giving encoder and decoder a copy of W each and differentiating the textbook loss (A3) by
- * one of them. The sum is held against the loss that the network itself evaluates (A14), which forms no residual.
- * Every analytic gradient is what one step of the network that training runs takes from W. */
+ * To separate the paths, encoder and decoder get a copy of W each, and the textbook loss (A3) is differentiated by one
+ * of them. The sum is compared with the derivative of the loss that the network itself evaluates (A14). Every analytic
+ * gradient is read from one training step of the network that training runs. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,12 +15,12 @@
 struct autoencoder {
     struct hg_gradcheck *check;
     struct hg_matrix x, z, reconstruction, encoder, decoder, second_moment;
-    struct hg_probe w;        /* W, and the direction that all rows about it share */
+    struct hg_probe w;        /* W, and a direction that all its rows of the report share */
     struct hg_probe residual; /* base: the reconstruction; gradient: v / B */
-    double *samples;          /* x, as numbers of the host */
-    double *moment;           /* C, too */
+    double *samples;          /* x in host memory */
+    double *moment;           /* C in host memory */
     double square_sum;
-    struct hg_network *network; /* whose evaluation is L of W */
+    struct hg_network *network; /* its evaluation gives L of W */
 };
 
 static const struct hg_matrix NONE = {0};
@@ -34,7 +34,7 @@ static double textbook_loss(const struct autoencoder *ae, const double *reconstr
     const size_t features = ae->check->features;
     double sum = 0;
     for (size_t b = 0; b < ae->check->batch; ++b) {
-        double square = 0; /* one sum a sample: a single long one would lose digits that the difference needs */
+        double square = 0; /* one sum a sample: a single long sum would lose digits that differences of L need */
         for (size_t i = b * features; i < (b + 1) * features; ++i)
             square += (reconstruction[i] - ae->samples[i]) * (reconstruction[i] - ae->samples[i]);
         sum += square;

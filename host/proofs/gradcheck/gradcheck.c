@@ -12,14 +12,14 @@
 
 enum { DEFAULT_SAMPLES = 32, DEFAULT_HIDDEN = 64 };
 
-/* An error as small as this must show, or the row proves nothing: docs/NUMERICS.md. */
+/* A row must be able to detect an error this small, or it proves nothing: docs/NUMERICS.md. */
 static const double RESOLUTION = 1e-7;
 static const float STEP_RATE = 0x1p120F;
 
 /* ---- rows ---- */
 
-/* The additions on the way to an element of a gradient, each a rounding at most: forward through the features and the
- * hidden units, back through the classes, and over the batch. */
+/* How many additions, each with one rounding, lead to an element of a gradient: forward over the features and the
+ * hidden units, back over the classes, and over the batch. */
 static size_t roundings(const struct hg_gradcheck *check)
 {
     return check->features + check->hidden + 2 * check->classes + check->batch;
@@ -55,7 +55,7 @@ static void judge(struct hg_gradcheck *check, struct hg_gradcheck_row *row, enum
     check->report->not_judged += verdict == HG_GRADCHECK_NOT_JUDGED;
 }
 
-/* Both derivatives agree within row->limit: is that worth anything? */
+/* Why it proves nothing that both derivatives agree within row->limit; NULL: it does. */
 static const char *doubt(const struct hg_gradcheck_row *row)
 {
     if (row->limit >= 1)
@@ -156,7 +156,7 @@ enum hg_status hg_gradcheck_backend(struct hg_gradcheck_report *report, enum hg_
                                  .batch = samples->count,
                                  .features = features,
                                  .hidden = hidden,
-                                 .classes = classes < 2 ? 2 : classes, /* of one alone, L is 0 whatever the weights */
+                                 .classes = classes < 2 ? 2 : classes, /* of a single class, L is always 0 */
                                  .random = hg_random_stream(options->seed, HG_RANDOM_SYNTHETIC, 0),
                                  .report = report};
     const struct hg_open_options open_options = {.threads = 1};

@@ -1,4 +1,5 @@
-/* gradcheck on any samples and any table of functions over double, one that is not in the list of backends included. */
+/* gradcheck on any samples and any backend that computes in double, even one that is not in hg_backends(): tests plant
+ * wrong equations that way. */
 #ifndef HANDGRAD_HOST_PROOFS_GRADCHECK_GRADCHECK_H
 #define HANDGRAD_HOST_PROOFS_GRADCHECK_GRADCHECK_H
 

@@ -1,5 +1,6 @@
-/* The classifier: each equation of its backward pass, (M5) to (M12). Activations are probed through the ops, parameters
- * through the network that training runs: the loss by its evaluation, the gradient from one of its steps. */
+/* The classifier: each equation of its backward pass, (M5) to (M12). Activations are checked through the ops;
+ * parameters through the network that training runs, whose evaluation gives the loss and whose step gives the gradient.
+ */
 #include <math.h>
 
 #include "host/data/scale.h"
@@ -7,8 +8,8 @@
 #include "host/proofs/gradcheck/parts.h"
 #include "kernels/base/try.h"
 
-/* The quantities that L can be computed from, latest last. */
-enum stage { FROM_Z1, FROM_H, FROM_Z2 };
+/* The activations from which L can be computed, in the order of the forward pass. */
+enum activation { FROM_Z1, FROM_H, FROM_Z2 };
 
 struct mlp {
     struct hg_gradcheck *check;
@@ -22,15 +23,15 @@ struct mlp {
 
 static const struct hg_matrix NONE = {0};
 
-/* ---- the loss from any stage on ---- */
+/* ---- the loss, computed from any activation on ---- */
 
-static enum hg_status loss_from(struct mlp *mlp, enum stage stage, double *loss)
+static enum hg_status loss_from(struct mlp *mlp, enum activation first, double *loss)
 {
     struct hg_context *ctx = mlp->check->ctx;
     const struct hg_ops *ops = &ctx->backend->ops;
-    if (stage <= FROM_Z1)
+    if (first <= FROM_Z1)
         HG_TRY(ops->bias_swish(ctx, hg_in(mlp->z1), hg_in(mlp->b1), mlp->h, NONE));
-    if (stage <= FROM_H)
+    if (first <= FROM_H)
         HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(mlp->h), HG_N, hg_in(mlp->w2), HG_T, HG_ZERO, mlp->z2));
     HG_TRY(ops->softmax_xent(ctx, hg_in(mlp->z2), hg_in(mlp->b2), hg_labels_in(mlp->labels), NONE, HG_ZERO, HG_ZERO,
                              NONE));
@@ -61,7 +62,7 @@ static enum hg_status loss_of_z2(void *target, const double *values, double *los
     return loss_from(mlp, FROM_Z2, loss);
 }
 
-/* The forward and backward pass, leaving every intermediate result. */
+/* The forward and backward pass, keeping every intermediate result. */
 static enum hg_status run_ops(struct mlp *mlp)
 {
     struct hg_context *ctx = mlp->check->ctx;
@@ -80,7 +81,7 @@ static enum hg_status run_ops(struct mlp *mlp)
 
 /* ---- rows ---- */
 
-/* One row for an activation: `gradient` is summed over the batch, L is its mean. */
+/* One row for an activation. `gradient` is that of the batch's summed loss, L is the mean: hence the 1/B. */
 static enum hg_status check_activation(struct mlp *mlp, struct hg_matrix activation, struct hg_matrix gradient,
                                        hg_probe_loss *loss, const char *equation, const char *name)
 {
@@ -211,7 +212,7 @@ static enum hg_status create_parameters(struct mlp *mlp, const struct hg_network
     struct hg_context *ctx = mlp->check->ctx;
     struct hg_matrix *const matrices[HG_MLP_TENSORS] = {&mlp->w1, &mlp->b1, &mlp->w2, &mlp->b2};
     HG_TRY(hg_list_network_create(&mlp->network, ctx, mlp->check->data, spec));
-    /* Variances as (S9) has them, so that z1 and z2 are of size 1 whatever the data's scale. */
+    /* Weights have the variances of (S9), so that z1 and z2 are of size 1 whatever the scale of the data. */
     const double squares[HG_MLP_TENSORS] = {hg_mean_square(mlp->check->samples), 100, (double)spec->hidden, 100};
     for (size_t t = 0; t < HG_MLP_TENSORS; ++t) {
         const struct hg_tensor_shape shape = hg_tensor_shape(spec, t);

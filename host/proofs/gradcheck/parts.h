@@ -18,18 +18,19 @@ struct hg_gradcheck {
 /* Adds the row of an equation that must hold. */
 void hg_gradcheck_add(struct hg_gradcheck *check, const char *equation, const char *name, const struct hg_probe *probe,
                       struct hg_derivative numeric);
-/* Adds the row of a formula for probe->gradient that is not the gradient of L, whose derivative is `numeric`, but that
- * of another function, whose derivative is `known`. */
+/* Adds the row of a formula that is known not to be the gradient of L. The formula gave probe->gradient; along the
+ * direction the derivative of L is `numeric`, and the value that the formula should give is `known`. */
 void hg_gradcheck_add_formula(struct hg_gradcheck *check, const char *equation, const char *name,
                               const struct hg_probe *probe, struct hg_derivative numeric, struct hg_derivative known);
 
 /* n normal numbers times `scale`. */
 void hg_gradcheck_fill(struct hg_gradcheck *check, double *values, size_t n, double scale);
 
-/* One training step of a network without momentum, on all samples in their order. What it takes from a parameter is
- * that parameter's gradient, times a rate so large that the parameter's own size costs the gradient no digits. */
+/* One training step of a network without momentum, on all samples in their order. It subtracts from each parameter the
+ * rate times its gradient. The rate is so large that the parameter is negligible beside that product, so that the
+ * gradient loses no digits when it is read back from the difference. */
 enum hg_status hg_gradcheck_step(struct hg_gradcheck *check, struct hg_network *network);
-/* probe->gradient of parameter `index`, which stood at probe->base before that step. */
+/* Reads probe->gradient of parameter `index`, which was probe->base before that step. */
 enum hg_status hg_gradcheck_step_gradient(struct hg_network *network, size_t index, struct hg_probe *probe);
 
 enum hg_status hg_gradcheck_mlp(struct hg_gradcheck *check);

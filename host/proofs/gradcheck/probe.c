@@ -38,7 +38,7 @@ void hg_probe_aim(struct hg_probe *probe, struct hg_random *random)
         probe->direction[i] = hg_random_normal(random);
     const double base_length = norm(probe->base, n), gradient_length = norm(probe->gradient, n);
     const double length = base_length > 0 ? base_length / sqrt(2) : 1;
-    /* On the gradient's side, or the halves could cancel where n is small. */
+    /* The random half points to the gradient's side; where n is small the two halves could else cancel. */
     const double random_length = copysign(norm(probe->direction, n), hg_probe_analytic(probe, 0).value);
     for (size_t i = 0; i < n; ++i) {
         const double along = gradient_length > 0 ? probe->gradient[i] / gradient_length : 0;
@@ -81,8 +81,8 @@ struct noise {
     double absolute, relative;
 };
 
-/* From the fourth differences of values so close together that nothing but rounding is left in them (Moré and Wild,
- * Estimating Computational Noise, 2011); at least half a unit of L's last digit. */
+/* Estimated from fourth differences of values so close together that only rounding errors are left in them (Moré and
+ * Wild, Estimating Computational Noise, 2011); at least half a unit in L's last place. */
 static enum hg_status rounding_noise(const struct line *line, struct noise *noise)
 {
     enum { POINTS = 12, ORDER = 4 };
@@ -96,7 +96,7 @@ static enum hg_status rounding_noise(const struct line *line, struct noise *nois
             values[i] = values[i + 1] - values[i];
     for (int i = 0; i < POINTS - ORDER; ++i)
         sum += values[i] * values[i];
-    /* Independent errors of variance 1 have a fourth difference of variance 1 + 16 + 36 + 16 + 1. */
+    /* The fourth difference of independent errors of variance 1 has variance 1 + 16 + 36 + 16 + 1 = 70. */
     noise->absolute = fmax(sqrt(sum / (POINTS - ORDER) / 70), middle * unit);
     noise->relative = middle > 0 ? noise->absolute / middle : unit;
     return HG_OK;
@@ -116,9 +116,9 @@ static struct entry extrapolate(struct entry entry, struct entry wider, double p
     return (struct entry){value, fmax(change, wider.truncation * 0x1p-16)};
 }
 
-/* Central differences at steps 1, 1/2, 1/4, ..., extrapolated to step 0 (Richardson), and of all extrapolations the one
- * with the least error (Ridders, 1982). Ends where rounding alone is more than the best has, so that the gain from the
- * quantity to the loss decides how small steps become. */
+/* Central differences at steps 1, 1/2, 1/4, ..., extrapolated to step 0 (Richardson); the extrapolation with the least
+ * error is taken (Ridders, 1982). The steps end where the rounding error alone exceeds the error of the best so far. So
+ * the more strongly the loss depends on the quantity, the smaller the steps become. */
 static enum hg_status differentiate(const struct line *line, const struct noise *noise, struct hg_derivative *best)
 {
     /* Standard deviations: six for chance, twice that since the deviation is itself an estimate of eight numbers, and
@@ -132,7 +132,8 @@ static enum hg_status differentiate(const struct line *line, const struct noise 
         double after, before, power = 1;
         HG_TRY(loss_at(line, step, &after));
         HG_TRY(loss_at(line, -step, &before));
-        /* A larger L has larger rounding errors. Of those of wider steps an extrapolation takes less than half. */
+        /* Rounding errors grow with L. Those of the wider steps enter an extrapolation with less than half their size.
+         */
         const double deviation = fmax(noise->absolute, noise->relative * fmax(fabs(after), fabs(before)));
         rounding = rounding / 2 + CONFIDENCE * deviation / step;
         const double difference = (after - before) / (2 * step);

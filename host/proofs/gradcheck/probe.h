@@ -1,5 +1,5 @@
-/* The derivative of a loss along one direction, twice: by a gradient, and by differences of the loss itself. Both come
- * with what their arithmetic can resolve, so that no fixed tolerance has to fit every scale of data. */
+/* The derivative of a loss along one direction, computed twice: from a gradient, and from differences of the loss
+ * itself. Both come with an estimate of their error, so that no fixed tolerance has to fit every scale of data. */
 #ifndef HANDGRAD_HOST_PROOFS_GRADCHECK_PROBE_H
 #define HANDGRAD_HOST_PROOFS_GRADCHECK_PROBE_H
 
@@ -8,11 +8,12 @@
 #include "handgrad/status.h"
 #include "kernels/base/random.h"
 
-/* Something that L depends on: where it stands, the gradient that an equation gives for it, and a direction. */
+/* A quantity that L depends on: its value (base), the gradient that an equation gives for it, and a direction. */
 struct hg_probe {
     size_t n;
     double *base, *gradient, *direction, *moved;
-    double base_share; /* the gradient was read off a sum with this multiple of base, whose rounding it bears; or 0 */
+    double base_share; /* the gradient was read from a difference that contains base_share * base, and so has the
+                          rounding error of that; 0: it was not */
 };
 
 struct hg_derivative {
@@ -32,8 +33,8 @@ typedef enum hg_status hg_probe_loss(void *target, const double *values, double 
 
 /* <gradient, direction>, where each element of the gradient is off by at most `roundings` roundings of its own. */
 struct hg_derivative hg_probe_analytic(const struct hg_probe *probe, size_t roundings);
-/* dL/dt at t = 0 with the quantity at base + t * direction; leaves it at base. L may bend as it likes, but not repeat
- * itself along the line: the first steps are wide, and a period that divides them would look like a constant. */
+/* dL/dt at t = 0 with the quantity at base + t * direction; leaves it at base. L may be any smooth function that is not
+ * periodic along the line: the first steps are wide, and if a period divides them, L looks constant. */
 enum hg_status hg_probe_numeric(const struct hg_probe *probe, hg_probe_loss *loss, void *target,
                                 struct hg_derivative *derivative);
 
