@@ -20,7 +20,7 @@
 
 enum { NAME_SIZE = 64, POSITIONS = 9, MOST_TENSORS = 2 * HG_MAX_TENSORS + POSITIONS };
 
-/* A file being put together. `values` hold the numbers of its weights in the type they are written in. */
+/* A file being assembled. `values` hold its weights and velocities in the type in which they are written. */
 struct draft {
     struct hg_tensor tensors[MOST_TENSORS];
     char names[MOST_TENSORS][NAME_SIZE];
@@ -46,7 +46,7 @@ static struct hg_tensor position_tensor(struct hg_position *p, size_t index)
     return index < POSITIONS ? tensors[index] : (struct hg_tensor){0};
 }
 
-/* Nothing that replaces a good file may hold what no computation can go on from. Files hold floats. */
+/* Weights that are not finite must never replace a good file. They are checked as floats, as the file holds them. */
 static enum hg_status require_finite(const struct hg_trainer *trainer, const double *values, size_t count)
 {
     for (size_t i = 0; i < count; ++i)
@@ -69,7 +69,8 @@ static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, 
     draft->values[role] = values;
     HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
     HG_TRY(require_finite(trainer, values, count));
-    /* Float i takes bytes 4i to 4i + 3, and double i those from 8i on: going up, none is overwritten unread. */
+    /* In place: float i takes bytes 4i to 4i + 3, double i those from 8i on, so in ascending order no double is
+     * overwritten before it is read. */
     for (size_t i = 0; !in_double && i < count; ++i) {
         const float value = (float)values[i];
         memcpy((char *)values + i * sizeof value, &value, sizeof value);
@@ -170,7 +171,7 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
         assert(checkpoint.count < MOST_TENSORS);
         checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
     }
-    /* The checkpoint last: after a crash in between, resuming does the epoch again and writes the same files. */
+    /* The checkpoint last: after a crash in between, resume repeats the epoch and writes the same model again. */
     if (trained)
         HG_TRY_OR_CLEANUP(write_model(&model, trainer, run));
     HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors"));

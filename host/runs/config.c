@@ -1,4 +1,4 @@
-/* config.json: every option of a run under its own name, so that --config can read it back. docs/FORMATS.md. */
+/* config.json: every option of a run under its own name, for resume and --config to read back. docs/FORMATS.md. */
 #include <inttypes.h>
 #include <limits.h>
 #include <locale.h>
@@ -16,10 +16,10 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-/* A config of ours has about 1 KiB. */
+/* handgrad writes about 1 KiB. */
 enum { CONFIG_LIMIT = 1 << 20 };
 
-/* cJSON's own numbers have 15 digits, and so may be others than were meant. */
+/* cJSON prints numbers with 15 digits, which would change large integers. */
 static bool write_whole(cJSON *object, const char *name, uint64_t value)
 {
     char text[32];
@@ -27,7 +27,7 @@ static bool write_whole(cJSON *object, const char *name, uint64_t value)
     return cJSON_AddRawToObject(object, name, text);
 }
 
-/* The fewest digits that bring the number back to the bit. */
+/* The fewest digits, from 15 on, from which the same double is read back. */
 static bool write_real(cJSON *object, const char *name, double value)
 {
     char text[32];
@@ -89,7 +89,7 @@ static bool is_whole(const cJSON *item, double most)
            item->valuedouble == floor(item->valuedouble);
 }
 
-/* Takes the place of a text that *field owns. */
+/* Replaces the text that *field owns by a copy of `text`. */
 static enum hg_status set_text(char **field, const char *text)
 {
     char *copy = NULL;
@@ -111,7 +111,7 @@ static bool read_choice(const cJSON *item, const struct hg_option *o, void *fiel
     return false;
 }
 
-/* Ranges are not judged here: hg_train_options_check does that for options from anywhere. */
+/* Ranges are not checked here: hg_train_options_check does that, wherever options come from. */
 static enum hg_status read_option(const char *file, const cJSON *item, const struct hg_option *o,
                                   struct hg_train_options *options)
 {
@@ -173,7 +173,7 @@ static const struct hg_option *find_option(const char *name)
     return NULL;
 }
 
-/* The defaults of the model that the object names, its texts copied, for the caller to free. */
+/* The defaults of the model that the object names. Texts are copies, which the caller frees. */
 static enum hg_status start_from_defaults(struct hg_train_options *options, const char *file, const cJSON *object)
 {
     struct hg_train_options chosen = {.model = HG_MLP};

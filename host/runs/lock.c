@@ -1,5 +1,5 @@
-/* The lock of a run directory: a lock of the kernel's on a file in it, which holds the number of the process for those
- * who are refused. */
+/* The lock of a run directory: a file in it that is locked by fcntl. The file holds the id of the process, for the
+ * message to others that want the lock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 static const char LOCK_FILE[] = ".lock";
 
-/* The number of the process that holds the lock, as it wrote it down; 0 where it has not yet. */
+/* The id of the process that holds the lock, read from the file; 0 if it is not there yet. */
 static long holder(int fd)
 {
     char text[32] = "";
@@ -31,7 +31,7 @@ static enum hg_status refused(int fd, const char *directory)
                    directory);
 }
 
-/* So that those who are refused can be told; the lock holds without it. */
+/* For the message to others; if it cannot be written, the lock holds all the same. */
 static void write_number(int fd)
 {
     char text[32];
@@ -40,7 +40,7 @@ static void write_number(int fd)
         return;
 }
 
-/* Whether `path` still names the open file, which its last holder takes away. */
+/* Whether `path` still names the open file: the last holder of the lock may have removed it meanwhile. */
 static bool is_there(int fd, const char *path)
 {
     struct stat opened, named;
@@ -48,14 +48,14 @@ static bool is_there(int fd, const char *path)
            opened.st_ino == named.st_ino;
 }
 
-/* *out is -1 where the file was taken away while it was being locked. */
+/* *out is -1 if the file was removed while it was being locked: try again. */
 static enum hg_status lock(int *out, const char *directory, const char *path)
 {
     *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (*out < 0)
         return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(errno));
-    /* A lock of the open file, not of the process: it also keeps two trainers of one process apart. Where the file
-     * system has no locks, training is possible as it is without them. */
+    /* An open file description lock: unlike a lock of the process it also keeps two trainers of one process apart. On
+     * a file system without locks training goes on without one. */
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     enum hg_status status = HG_OK;
     if (fcntl(*out, F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES))
@@ -83,8 +83,8 @@ cleanup:
 
 void hg_run_unlock(int lock, const char *directory)
 {
-    /* While it is still locked: whoever opened it before sees that it is not there any more (is_there). Without
-     * allocating, since memory may have run out. */
+    /* Removed while still locked: a process that opened it before, and gets the lock next, notices (is_there).
+     * Allocates nothing, since memory may have run out. */
     const int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (parent >= 0) {
         unlinkat(parent, LOCK_FILE, 0);

@@ -13,7 +13,7 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-/* A line has about 300 bytes; more than this many are not ours. */
+/* A line has about 300 bytes; handgrad writes no file larger than this. */
 enum { METRICS_LIMIT = 1 << 30 };
 
 /* A value that does not apply is left out. */

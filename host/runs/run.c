@@ -15,8 +15,8 @@
 struct hg_run {
     char *directory;
     int lock;
-    bool created;           /* by hg_run_create: every file of a run in it is ours */
-    bool created_directory; /* else the user had made it */
+    bool created;           /* by hg_run_create: this process wrote every file of the run */
+    bool created_directory; /* false: the directory existed before */
 };
 
 static const char *const files[] = {"config.json", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors",

@@ -1,4 +1,4 @@
-/* Inside of run directories. */
+/* Internals of run directories. */
 #ifndef HANDGRAD_HOST_RUNS_RUN_H
 #define HANDGRAD_HOST_RUNS_RUN_H
 
@@ -10,16 +10,16 @@ enum hg_status hg_run_config_text(char **out, const struct hg_train_options *opt
 /* run/name; the caller frees *out. */
 enum hg_status hg_run_path(char **out, const char *run, const char *name);
 
-/* Drops the lines of metrics.jsonl that tell of later epochs than `epochs_done`, or that a crash tore. */
+/* Removes from metrics.jsonl the lines of epochs after `epochs_done`, and a last line that a crash cut short. */
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done);
 
-/* Where the run is, as it was given. */
+/* The path of the run's directory, as it was given. */
 const char *hg_run_directory(const struct hg_run *run);
 
-/* Opens `directory`/.lock and locks it for this process. HG_CANNOT_CREATE where another holds it. The lock goes with
- * the descriptor, so that of a killed process is gone, though the file stays. */
+/* Opens `directory`/.lock and locks it. HG_CANNOT_CREATE where another process holds the lock. The lock belongs to the
+ * open descriptor *out: if the process is killed, its lock ends too, and only the file stays. */
 enum hg_status hg_run_lock(int *out, const char *directory);
-/* Takes the file away, and with it the lock. */
+/* Removes the file, and releases the lock. */
 void hg_run_unlock(int lock, const char *directory);
 
 #endif

@@ -16,7 +16,7 @@
 #include "kernels/choose.h"
 #include "kernels/second_moment.h"
 
-/* Rows of a batch: enough to keep a device busy, few enough for any memory. */
+/* Rows of a batch: enough to keep a device busy, few enough to fit into any memory. */
 enum { BATCH_ROWS = 1024 };
 
 #define TOO_LARGE "its weights, or the numbers of the data, are too large for float32"
@@ -166,7 +166,7 @@ static enum hg_status bind(struct hg_model *model, const struct hg_dataset *data
     return HG_OK;
 }
 
-/* How far an autoencoder's loss is from the least that any of its size can have on the dataset. */
+/* The least loss that any autoencoder of this size can have on the dataset, and how far above it this one's is. */
 static enum hg_status compare_with_optimum(const struct hg_model *model, const struct hg_dataset *dataset,
                                            struct hg_evaluation *evaluation)
 {
@@ -217,7 +217,7 @@ enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset
     return HG_OK;
 }
 
-/* Logits become probabilities in place: relative to the largest, no exponential overflows. */
+/* Turns logits into probabilities, in place. The largest is subtracted first, so that no exponential overflows. */
 static void softmax(float *logits, size_t classes)
 {
     float largest = logits[0], sum = 0;
