@@ -12,7 +12,7 @@
 #include "kernels/base/words.h"
 #include "src/command.h"
 
-/* getopt_long's values: options by index, their negations behind them. */
+/* What getopt_long returns: FIRST + the index of an option, or NEGATED + the index for its --no- form. */
 enum { FIRST = 256, NEGATED = FIRST + HG_MAX_OPTIONS, HELP = NEGATED + HG_MAX_OPTIONS };
 
 /* The long options of a command in the form of getopt_long. */

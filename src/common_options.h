@@ -1,4 +1,4 @@
-/* Options that several commands have, once. `type` is the struct of a command's settings, with a field of the option's
+/* Options that several commands have. `type` is the struct of a command's settings, which has a field with the option's
  * name. */
 #ifndef HANDGRAD_SRC_COMMON_OPTIONS_H
 #define HANDGRAD_SRC_COMMON_OPTIONS_H
@@ -25,7 +25,7 @@
         HG_OPTION_CHOICE, "header", .offset = offsetof(type, reading.header), .group = (heading), HG_HEADER_ROW        \
     }
 
-/* `listed` is hg_backend_choices, or what of it applies. */
+/* `listed` is hg_backend_choices or the part of it that applies. */
 #define HG_BACKEND_OPTION(type, heading, listed, explanation)                                                          \
     {                                                                                                                  \
         HG_OPTION_TEXT, "backend", .offset = offsetof(type, backend), .choices = (listed), .group = (heading),         \

@@ -27,7 +27,7 @@ static size_t edit_distance(const char *a, const char *b)
 
 const char *hg_help_nearest(const char *word, const char *const *candidates, size_t count)
 {
-    /* More than every third letter wrong is another word. */
+    /* If more than about a third of the letters differ, another word was meant. */
     size_t best = strlen(word) / 3 + 2;
     const char *nearest = NULL;
     for (size_t i = 0; i < count; ++i) {
@@ -72,7 +72,7 @@ static void print_wrapped(const char *text)
     putchar('\n');
 }
 
-/* The default of an option; "" where there is none to speak of. */
+/* The default of an option, for its help; "" where it would say nothing. */
 static const char *describe_default(char *out, const struct hg_option *row, const struct hg_command *command,
                                     const void *settings)
 {
@@ -85,7 +85,7 @@ static const char *describe_default(char *out, const struct hg_option *row, cons
     return hg_option_value(out, row, settings);
 }
 
-/* A switch of the program alone is shown in the form that changes something. */
+/* A switch that is no option of training is shown in the form that differs from its default. */
 static void describe_usage(char *out, const struct hg_option *row, const struct hg_command *command,
                            const void *settings)
 {

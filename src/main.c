@@ -37,7 +37,7 @@ static bool is_help(const char *word)
 
 int main(int argc, char **argv)
 {
-    /* Writing beyond a limit on the size of files is then an error, told in words, with nothing left behind. */
+    /* Exceeding a limit on the size of files then fails the write, which is reported and cleaned up after. */
     signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_overview(stderr);

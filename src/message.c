@@ -1,4 +1,4 @@
-/* The library's messages in the words of the command line. */
+/* Turns the library's names of options in a message into those of the command line. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,13 +10,13 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Whether the word of `length` at `at` stands for an option: "NAME:" at the beginning, "NAME=value", or a name that no
- * English word can be. CONTRIBUTING.md has the rule. */
+/* Whether the word of `length` at `at` can be the name of an option: "NAME:" at the beginning of the message,
+ * "NAME=value", or a name with an underscore, which no English word has. CONTRIBUTING.md has the rule. */
 static bool names_option(const char *message, const char *at, size_t length)
 {
     const char after = at[length];
     if (at > message && !strchr(" (", at[-1]))
-        return false; /* part of a path, or with its dashes already */
+        return false; /* part of a path, or has its dashes already */
     return (at == message && after == ':') || after == '=' || memchr(at, '_', length);
 }
 

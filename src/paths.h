@@ -1,4 +1,4 @@
-/* Where data and runs are when nobody says. */
+/* Paths: where data and runs are by default, and how to print a path. */
 #ifndef HANDGRAD_SRC_PATHS_H
 #define HANDGRAD_SRC_PATHS_H
 
@@ -13,8 +13,7 @@ enum hg_status hg_paths_data(char **out, const char *given);
 /* The first of runs/NAME, runs/NAME-2, ... that does not exist. The caller frees *out. */
 enum hg_status hg_paths_new_run(char **out, const char *name);
 
-/* `path` as a shell takes it: in quotes where it has blanks or other characters that mean something to one. The caller
- * frees *out. */
+/* `path` for a shell's command line: in quotes if it has blanks or other special characters. The caller frees *out. */
 enum hg_status hg_paths_quote(char **out, const char *path);
 
 /* Whether both name one existing file. */

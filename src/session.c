@@ -53,14 +53,14 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));
 }
 
-/* The state of a sitting. */
+/* The state of a session. */
 struct sitting {
     const struct hg_session *session;
     struct hg_progress progress;
-    struct hg_metrics last; /* epoch 0: none has ended */
-    struct hg_metrics best; /* of this sitting; epoch 0: the best epoch, if there is one, was before */
+    struct hg_metrics last; /* of the last epoch; epoch 0: none has ended */
+    struct hg_metrics best; /* of the best epoch; epoch 0: it was not in this session, or there is none */
     bool saved;             /* the checkpoint holds trained weights */
-    size_t saved_epoch;     /* epochs it has done */
+    size_t saved_epoch;     /* epochs done at that checkpoint */
     double saved_at;        /* hg_progress_now at the last save */
 };
 
@@ -83,7 +83,7 @@ static void on_progress(void *context, size_t done, size_t total)
         hg_trainer_stop(s->session->trainer);
 }
 
-/* All epochs that are left. */
+/* Runs all epochs that are left. */
 static enum hg_status train(struct sitting *s)
 {
     struct hg_trainer *trainer = s->session->trainer;
@@ -93,7 +93,7 @@ static enum hg_status train(struct sitting *s)
         if (status == HG_INTERRUPTED) {
             HG_TRY(save(s));
             if (!hg_signals_received())
-                continue; /* it was time for a checkpoint, no more */
+                continue; /* on_progress stopped it only for a checkpoint */
             return hg_signals_status(hg_signals_received());
         }
         HG_TRY(status);

@@ -1,5 +1,5 @@
-/* One sitting of training, the same for `train` and `resume`: epochs with their progress, the run's files kept up to
- * date, signals answered, and the summary at the end. */
+/* A training session, the same for `train` and `resume`: runs epochs and shows their progress, keeps the run's files up
+ * to date, answers signals, and prints the summary at the end. */
 #ifndef HANDGRAD_SRC_SESSION_H
 #define HANDGRAD_SRC_SESSION_H
 
@@ -19,9 +19,9 @@ struct hg_session {
     bool json, quiet;
 };
 
-/* Trains until the run is finished, and prints the summary; the caller has called hg_signals_watch. HG_INTERRUPTED and
- * the like: a signal came; the run is saved and the message says how to go on. On other failures a run that has no
- * trained weights yet is taken away again. The run is closed, whatever happened. */
+/* Trains until the run is finished, and prints the summary; the caller has called hg_signals_watch. HG_INTERRUPTED,
+ * HG_TERMINATED and so on: a signal came; the run is saved, and the message says how to continue it. After other
+ * failures a new run without trained weights is removed again. The run is closed in any case. */
 enum hg_status hg_session_run(const struct hg_session *session);
 
 #endif

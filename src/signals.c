@@ -17,9 +17,9 @@ static void on_signal(int number)
     if (!received) {
         received = number;
         hg_trainer_stop(watched_trainer);
-    } else if (number != SIGXCPU) { /* the kernel repeats that one every second */
+    } else if (number != SIGXCPU) { /* the kernel sends that one again every second */
         signal(number, SIG_DFL);
-        raise(number); /* arrives when this handler returns */
+        raise(number); /* takes effect when this handler returns */
     }
 }
 

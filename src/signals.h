@@ -1,4 +1,4 @@
-/* The signals that end a training in order: between two steps, with the run saved. */
+/* The signals that stop training: it ends between two steps, and the run is saved. */
 #ifndef HANDGRAD_SRC_SIGNALS_H
 #define HANDGRAD_SRC_SIGNALS_H
 
@@ -6,13 +6,14 @@
 
 /* From here on SIGINT, SIGTERM, SIGHUP (a terminal that was closed) and SIGXCPU (a limit on processor time) stop
  * `trainer`, and a second one of them ends the process at once. One that was ignored when the program started stays
- * ignored, as nohup wants it. A closed pipe is an error of the writing call from here on, not the end. */
+ * ignored, as nohup wants it. From here on writing to a closed pipe fails instead of ending the process. */
 void hg_signals_watch(struct hg_trainer *trainer);
 
-/* The signals do what they did before, and `trainer` may be freed; a closed pipe stays an error, for the summary. */
+/* Restores what the signals did before, so that `trainer` may be freed. Writing to a closed pipe still only fails, for
+ * the sake of the summary. */
 void hg_signals_forget(void);
 
-/* The first that came; 0: none has. */
+/* The first of these signals that came; 0: none. */
 int hg_signals_received(void);
 
 /* The status of a training that this signal stopped: 128 + number, as shells report it. */

@@ -1,4 +1,4 @@
-/* What a trained model makes of the samples of a file: predict, encode, reconstruct. */
+/* The commands that apply a trained model to the samples of a file: predict, encode, reconstruct. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +75,7 @@ static void job_close(struct job *job)
     hg_model_free(job->model);
 }
 
-/* --count, and --first against the samples there are. */
+/* Checks --first and --count against the number of samples, and gives --count its default. */
 static enum hg_status choose_range(struct job *job, const char *file)
 {
     struct apply_settings *s = &job->settings;
@@ -90,7 +90,7 @@ static enum hg_status choose_range(struct job *job, const char *file)
     return HG_OK;
 }
 
-/* The results would take the place of what they are made of. */
+/* Refuses to overwrite the inputs by the results. */
 static enum hg_status require_other_file(const char *out, const char *run, const char *file)
 {
     char *model = NULL;
@@ -174,7 +174,7 @@ static enum hg_status write_values(const struct job *job, const char *column)
     return status;
 }
 
-/* Class and its probability, then, if so wished, all probabilities. */
+/* The class and its probability, and with --probabilities all of them. */
 static enum hg_status write_classes(const struct job *job)
 {
     const struct apply_settings *s = &job->settings;

@@ -78,7 +78,7 @@ static void print_limits(const struct hg_bench_peak *peak)
     printf("\n\n");
 }
 
-/* The rate to call 100 %: registers where that is known, else the library's product. */
+/* The rate that counts as 100 %: that of multiply-adds in registers if it is known, else that of the library's GEMM. */
 static double limit_of(const struct hg_bench_peak *peak)
 {
     return peak->cpu.threads ? peak->cpu.flops : peak->gemm;

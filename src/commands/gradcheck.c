@@ -87,7 +87,8 @@ struct tally {
     size_t failed, not_judged;
 };
 
-/* Both models, or the one asked for. Failed checks are counted, not returned. */
+/* Checks both models, or the one asked for. Failed rows are counted in `tally`; they are no failure of this function.
+ */
 static enum hg_status check(const struct gradcheck_settings *settings, unsigned models, struct tally *tally)
 {
     char *data = NULL;

@@ -41,8 +41,9 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_run_inputs(&scale, &names, run));
     HG_TRY_OR_CLEANUP(hg_data_load_both(&train, &test, data, &settings.options, (const char *const *)names, &scale));
     HG_TRY_OR_CLEANUP(hg_trainer_resume(&trainer, run, &settings.options, train, test));
-    /* The next resume need not be told again; and the model is that of the checkpoint, or of the best epoch, even if a
-     * crash came between the two, or --keep says something else by now. */
+    /* Both files are written before training goes on: config.json keeps the options for the next resume, and
+     * model.safetensors becomes that of the checkpoint or of the best epoch, even if a crash came between writing the
+     * two, or --keep was changed. */
     hg_signals_watch(trainer);
     HG_TRY_OR_CLEANUP(hg_run_write_config(run, &settings.options, data));
     HG_TRY_OR_CLEANUP(hg_run_save(run, trainer));

@@ -1,4 +1,4 @@
-/* The table of commands: a row here is a command's declaration, its place in the overview and in the dispatch. */
+/* The table of commands: each row declares a command, puts it into the overview, and makes it callable. */
 #ifndef HANDGRAD_SRC_COMMANDS_TABLE_H
 #define HANDGRAD_SRC_COMMANDS_TABLE_H
 
@@ -28,7 +28,7 @@ HG_COMMANDS(HG_COMMAND_DECLARATION)
  * hg_command_unknown explains. */
 const struct hg_command *hg_command_find(int argc, char **argv, int *words);
 
-/* HG_USAGE: what stands in argv is no command; names the one that was most likely meant. */
+/* Returns HG_USAGE: argv names no command; the message has the one that was most likely meant. */
 enum hg_status hg_command_unknown(int argc, char **argv);
 
 /* Every command, one a line under "Commands:". */

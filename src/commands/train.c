@@ -10,7 +10,7 @@
 #include "src/signals.h"
 #include "src/train_options.h"
 
-/* What was given with --config, --data and --out, as it turned out. */
+/* The options and the data that training starts from. */
 struct sources {
     struct hg_run_config config;
     struct hg_dataset *train, *test;
@@ -43,7 +43,8 @@ static enum hg_status read_settings(const struct hg_command *command, const stru
     return hg_train_options_check(&settings->options);
 }
 
-/* Makes the run's directory: the one asked for, or the next default name, which another process may take first. */
+/* Makes the run's directory: the one given, or the next free default name; tries again if another process takes that
+ * first. */
 static enum hg_status create_directory(struct hg_run **run, const struct hg_train_settings *settings)
 {
     if (settings->out)
@@ -59,7 +60,7 @@ static enum hg_status create_directory(struct hg_run **run, const struct hg_trai
     }
 }
 
-/* The run with its options and its first checkpoint: from here on it can be resumed. */
+/* Creates the run and writes its options and first checkpoint: from here on it can be resumed. */
 static enum hg_status create_run(struct hg_run **out, const struct hg_train_settings *settings, const char *data,
                                  struct hg_trainer *trainer)
 {

@@ -1,4 +1,4 @@
-/* Matrices of floats, written where the user wants them. */
+/* Writing matrices of floats to files or standard output. */
 #ifndef HANDGRAD_SRC_OUTPUT_ARRAY_H
 #define HANDGRAD_SRC_OUTPUT_ARRAY_H
 
@@ -6,7 +6,7 @@
 
 #include "handgrad/status.h"
 
-/* What the name of a file asks for. */
+/* The format in which a file is written. */
 enum hg_array_format { HG_ARRAY_CSV, HG_ARRAY_NPY, HG_ARRAY_PNG, HG_ARRAY_UNKNOWN };
 /* By the ending of `file`; HG_ARRAY_CSV for NULL, which is standard output. */
 enum hg_array_format hg_array_format(const char *file);

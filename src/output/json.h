@@ -1,4 +1,4 @@
-/* The JSON object that --json puts on standard output. The only place in the program that knows cJSON. */
+/* The JSON object that --json puts on standard output. The only place in src/ that uses cJSON. */
 #ifndef HANDGRAD_SRC_OUTPUT_JSON_H
 #define HANDGRAD_SRC_OUTPUT_JSON_H
 
@@ -12,15 +12,16 @@ struct hg_json;
 struct hg_json *hg_json_create(void);
 void hg_json_free(struct hg_json *json);
 
-/* A member each; strings are copied. JSON has no NaN: a number that is none is left out. */
+/* Each adds a member to the object; strings are copied. JSON has no NaN or infinity: such a number is left out. */
 void hg_json_number(struct hg_json *json, const char *name, double value);
 void hg_json_text(struct hg_json *json, const char *name, const char *value);
 void hg_json_bool(struct hg_json *json, const char *name, bool value);
-/* The member `name`, an array, which is made if need be; and one more object in it, which belongs to `json`. */
+/* The first makes the member `name` an array if it does not exist. The second does, too, and adds an object to that
+ * array and returns it; it belongs to `json`. */
 void hg_json_array(struct hg_json *json, const char *name);
 struct hg_json *hg_json_append(struct hg_json *json, const char *name);
 
-/* The whole object, on standard output. HG_INTERNAL: it is incomplete for want of memory. */
+/* The whole object, on standard output. HG_INTERNAL: memory ran out, and it is incomplete. */
 enum hg_status hg_json_print(const struct hg_json *json);
 
 #endif

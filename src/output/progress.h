@@ -1,5 +1,5 @@
-/* What a training shows of its progress on standard error: a bar that is drawn anew on a terminal, plain lines
- * elsewhere, nothing if quiet. */
+/* The progress of training on standard error: a bar that is redrawn on a terminal, plain lines elsewhere, nothing if
+ * quiet. */
 #ifndef HANDGRAD_SRC_OUTPUT_PROGRESS_H
 #define HANDGRAD_SRC_OUTPUT_PROGRESS_H
 
@@ -26,7 +26,7 @@ void hg_progress_start(struct hg_progress *progress, const struct hg_trainer *tr
 void hg_progress_update(void *context, size_t done, size_t total);
 /* The epoch has ended. */
 void hg_progress_epoch(struct hg_progress *progress, const struct hg_metrics *metrics);
-/* A line of its own, whatever is being drawn. */
+/* Prints a line of its own, even while the bar is shown. */
 void hg_progress_note(struct hg_progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Takes the bar off the screen: before an error is reported, or another line printed. */
 void hg_progress_clear(const struct hg_progress *progress);

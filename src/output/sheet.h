@@ -1,4 +1,4 @@
-/* A picture of originals over reconstructions. The only place that knows libpng. */
+/* A picture of originals over reconstructions. The only place that uses libpng. */
 #ifndef HANDGRAD_SRC_OUTPUT_SHEET_H
 #define HANDGRAD_SRC_OUTPUT_SHEET_H
 
@@ -9,7 +9,7 @@
 struct hg_sheet {
     size_t count;                             /* pairs */
     size_t height, width;                     /* of an image */
-    const float *originals, *reconstructions; /* [count][height][width]; 0 black, 1 white, cut off beyond */
+    const float *originals, *reconstructions; /* [count][height][width]; 0 black, 1 white, clamped */
 };
 
 /* Ten pairs a row, each original over its reconstruction; `file` is replaced as a whole. HG_BAD_DATA: too large for a

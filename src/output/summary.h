@@ -1,11 +1,11 @@
-/* What a finished training prints on standard output: a short table, or with --json one object. */
+/* What training prints on standard output when it ends: a short table, or one object with --json. */
 #ifndef HANDGRAD_SRC_OUTPUT_SUMMARY_H
 #define HANDGRAD_SRC_OUTPUT_SUMMARY_H
 
 #include "src/session.h"
 
-/* `last` and `best` are the last epoch of this sitting, and that of the best validation loss; their epochs are 0 where
- * none ended in it, or none was the best. `state`: "finished", "interrupted". */
+/* `last` and `best` are the last epoch of this session and the one with the best validation loss; their field `epoch`
+ * is 0 if no epoch ended in this session, or the best one was not in it. `state`: "finished", "interrupted". */
 enum hg_status hg_summary_print(const struct hg_session *session, const struct hg_metrics *last,
                                 const struct hg_metrics *best, const char *state);
 
