@@ -58,11 +58,13 @@ static void long_options_fill(struct long_options *out, const struct hg_command 
     for (int i = 0; (row = hg_command_option(command, (size_t)i)); ++i) {
         assert(i < HG_MAX_OPTIONS);
         const int argument = is_switch(row) ? no_argument : required_argument;
-        hg_option_flag(out->names[i], row, hg_command_model(command));
-        add_row(out, out->names[i], argument, FIRST + i);
+        char *name = out->names[i], *negation = out->negations[i];
+        hg_option_flag(name, row, hg_command_model(command));
+        add_row(out, name, argument, FIRST + i);
         if (is_switch(row)) {
-            snprintf(out->negations[i], sizeof out->negations[i], "no-%s", out->names[i]);
-            add_row(out, out->negations[i], no_argument, NEGATED + i);
+            memcpy(negation, "no-", strlen("no-"));
+            memcpy(negation + strlen("no-"), name, strlen(name) + 1);
+            add_row(out, negation, no_argument, NEGATED + i);
         }
     }
 }
