@@ -17,12 +17,12 @@ static const double LIMIT = 5e-6;
 
 /* Sizes that leave remainders: of 4, 8 and 16 lanes, of a panel (8 vectors: 131 units make two of 16 lanes), of 64
  * samples and features, of two tiles of samples a pass, of the 1024 samples of a chunk; a share with no unit; a last
- * batch that is smaller. Where rounding must add up over 200 steps the sizes are small, and large sizes take few steps.
- */
+ * batch that is smaller. One setting of each form takes 200 steps, in which roundings add up; more of them would be
+ * slow where threads share a core, since they wait for each other several times a step. */
 static const struct step_setting settings[] = {
-    {{HG_NETWORK_MLP, 1, 1, 1, 0, 0, 1, 0, false, 0, .samples = 5}, STEPS},
-    {{HG_NETWORK_MLP, 37, 1, 2, 0, 0, 7, 0, false, 0, .samples = 40}, STEPS},
-    {{HG_NETWORK_MLP, 130, 37, 10, 0, 0, 53, 0, false, 0, .samples = 100}, STEPS / 4},
+    {{HG_NETWORK_MLP, 1, 1, 1, 0, 0, 1, 0, false, 0, .samples = 5}, FEW},
+    {{HG_NETWORK_MLP, 37, 1, 2, 0, 0, 7, 0, false, 0, .samples = 40}, FEW},
+    {{HG_NETWORK_MLP, 130, 37, 10, 0, 0, 53, 0, false, 0, .samples = 100}, FEW},
     {{HG_NETWORK_MLP, 130, 37, 10, 0, 0, 200, 0, false, 0.5f, .samples = 300}, FEW}, /* decays once, not once a pass */
     {{HG_NETWORK_MLP, 70, 21, 10, 0, 0, 19, 0, false, 0.01f, .samples = 50}, STEPS},
     {{HG_NETWORK_MLP, 70, 21, 4, 0, 0, 19, 0.9f, true, 0.01f, .samples = 50}, STEPS},
@@ -34,19 +34,19 @@ static const struct step_setting settings[] = {
     {{HG_NETWORK_MLP, 70, 21, 10, 0, 0, 19, 0, false, 0, .input_scale = 2, .samples = 50}, STEPS},
     {{HG_NETWORK_MLP, 65, 150, 3, 0, 0, 200, 0.9f, true, 0.01f, .input_scale = 0.5f, .samples = 290}, FEW},
     {{HG_NETWORK_MLP, 31, 20, 5, 0, 0, 1200, 0.9f, true, 0.01f, .input_scale = 2, .samples = 2500}, FEW},
-    {{HG_NETWORK_AUTOENCODER, 1, 1, 0, 1, 1, 1, 0, false, 0, .samples = 5}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 1, 1, 0, 1, 1, 1, 0, false, 0, .samples = 5}, FEW},
     {{HG_NETWORK_AUTOENCODER, 70, 21, 0, 1, 1, 37, 0, false, 0, .samples = 90}, STEPS},
     {{HG_NETWORK_AUTOENCODER, 130, 37, 0, 2, 0, 200, 0, false, 0.5f, .samples = 300}, FEW},
     {{HG_NETWORK_AUTOENCODER, 130, 37, 0, 0, 2, 53, 0, false, 0, .samples = 100}, FEW},
     {{HG_NETWORK_AUTOENCODER, 130, 131, 0, 1, 1, 200, 0.9f, false, 0, .samples = 300}, FEWEST},
     {{HG_NETWORK_AUTOENCODER, 65, 64, 0, 1, 1, 128, 0.9f, false, 0.01f, .samples = 290}, FEW},
-    {{HG_NETWORK_AUTOENCODER, 65, 16, 0, 2, 0, 64, 0.9f, true, 0.01f, .samples = 150}, STEPS / 2},
-    {{HG_NETWORK_AUTOENCODER, 64, 9, 0, 0, 2, 64, 0, false, 0.01f, .samples = 150}, STEPS / 2},
+    {{HG_NETWORK_AUTOENCODER, 65, 16, 0, 2, 0, 64, 0.9f, true, 0.01f, .samples = 150}, FEW},
+    {{HG_NETWORK_AUTOENCODER, 64, 9, 0, 0, 2, 64, 0, false, 0.01f, .samples = 150}, FEW},
     /* more latent units than samples in a batch: another form of the same gradient */
     {{HG_NETWORK_AUTOENCODER, 130, 99, 0, 1, 1, 21, 0, false, 0, .samples = 90}, FEW},
-    {{HG_NETWORK_AUTOENCODER, 70, 60, 0, 1, 1, 1, 0, false, 0.01f, .samples = 5}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 70, 60, 0, 1, 1, 1, 0, false, 0.01f, .samples = 5}, FEW},
     {{HG_NETWORK_AUTOENCODER, 65, 50, 0, 2, 0, 11, 0.9f, true, 0.01f, .samples = 40}, STEPS},
-    {{HG_NETWORK_AUTOENCODER, 64, 40, 0, 0, 2, 5, 0, false, 0, .samples = 23}, STEPS},
+    {{HG_NETWORK_AUTOENCODER, 64, 40, 0, 0, 2, 5, 0, false, 0, .samples = 23}, FEW},
     {{HG_NETWORK_AUTOENCODER, 130, 190, 0, 1, 1, 130, 0.9f, false, 0, .samples = 200}, FEWEST},
     {{HG_NETWORK_AUTOENCODER, 31, 20, 0, 1, 1, 1500, 0, false, 0.01f, .samples = 1500}, FEW},
     {{HG_NETWORK_AUTOENCODER, 31, 20, 0, 1, 1, 1200, 0.9f, true, 0, .samples = 2500}, FEW},
