@@ -7,20 +7,34 @@
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 
-enum { MEAN_ROWS = 4096, SPREAD_ROWS = 1024, ITERATIONS = 30 };
+enum { MEAN_ROWS = 4096, SPREAD_ROWS = 2048, ITERATIONS = 30 };
 
 /* An estimate of the spread that grows by less than this part of it in an iteration is near enough: what follows from
  * it is rounded to powers of two. */
-static const double near_enough = 1e-3;
+static const double near_enough = 0.01;
 
 static size_t fewer(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
+/* Row k of `rows` rows spread evenly over the samples, less the centre (NULL: less nothing). */
+static void read_row(const struct hg_samples *samples, size_t k, size_t rows, const double *centre, double *x)
+{
+    const size_t features = samples->features, place = hg_samples_spread(samples, k, rows) * features;
+    if (samples->element == HG_U8)
+        for (size_t d = 0; d < features; ++d)
+            x[d] = ((const uint8_t *)samples->values + place)[d] * (1 / 255.0);
+    else
+        for (size_t d = 0; d < features; ++d)
+            x[d] = (double)((const float *)samples->values + place)[d];
+    for (size_t d = 0; centre && d < features; ++d)
+        x[d] -= centre[d];
+}
+
 static double value_at(const struct hg_samples *samples, size_t place)
 {
-    return samples->element == HG_U8 ? ((const uint8_t *)samples->values)[place] / 255.0
+    return samples->element == HG_U8 ? ((const uint8_t *)samples->values)[place] * (1 / 255.0)
                                      : (double)((const float *)samples->values)[place];
 }
 
@@ -49,27 +63,27 @@ void hg_input_mean(const struct hg_samples *samples, double *mean)
     }
 }
 
+static double dot(size_t count, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; ++i)
+        sum += a[i] * b[i];
+    return sum;
+}
+
 /* to = mean of (x - c) (x - c)^T v, c the centre; gives its length. */
 static double multiply(const struct hg_samples *samples, const double *centre, const double *v, double *x, double *to)
 {
     const size_t features = samples->features, rows = fewer(samples->count, SPREAD_ROWS);
-    double squares = 0;
     for (size_t d = 0; d < features; ++d)
         to[d] = 0;
     for (size_t k = 0; k < rows; ++k) {
-        const size_t place = hg_samples_spread(samples, k, rows) * features;
-        double product = 0;
-        for (size_t d = 0; d < features; ++d) {
-            x[d] = value_at(samples, place + d) - (centre ? centre[d] : 0);
-            product += x[d] * v[d];
-        }
-        product /= (double)rows;
+        read_row(samples, k, rows, centre, x);
+        const double product = dot(features, x, v) / (double)rows;
         for (size_t d = 0; d < features; ++d)
             to[d] += product * x[d];
     }
-    for (size_t d = 0; d < features; ++d)
-        squares += to[d] * to[d];
-    return sqrt(squares);
+    return sqrt(dot(features, to, to));
 }
 
 /* Power iteration: v turns towards the eigenvector, and the length of its image towards the eigenvalue. */

@@ -10,7 +10,7 @@
 double hg_mean_square(const struct hg_samples *samples);
 void hg_input_mean(const struct hg_samples *samples, double *mean);
 
-/* The largest eigenvalue of the mean of (x - centre)(x - centre)^T over at most 1024 samples, evenly spread, within a
+/* The largest eigenvalue of the mean of (x - centre)(x - centre)^T over at most 2048 samples, evenly spread, within a
  * few percent; `centre` NULL: the origin. Multiplying the samples by a power of two multiplies it by the square of
  * that, to the bit. */
 enum hg_status hg_input_spread(const struct hg_samples *samples, const double *centre, double *largest);

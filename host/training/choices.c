@@ -11,11 +11,14 @@
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
 
-/* docs/DEFAULTS.md has the measurements behind these. An eigenvalue "about the mean" is one of the covariance. */
-static const double mlp_rate = 0.3;          /* for inputs within both of these: */
-static const double most_about_zero = 38;    /* largest eigenvalue of the second moment; MNIST's is 38.1 */
-static const double most_about_mean = 10;    /* of the covariance; MNIST's is 5.1 */
-static const double far_from_zero = 10;      /* the first over the second: from here on the mean is in the way */
+/* docs/DEFAULTS.md has the measurements behind these, docs/MATH.md the reasons. The MLP's rate is for inputs within the
+ * three bounds below it; in brackets MNIST's figures. */
+static const double mlp_rate = 0.3;
+static const double most_about_zero = 38;    /* largest eigenvalue of the second moment [38.1] */
+static const double most_about_mean = 10;    /* of the covariance [5.1] */
+static const double most_variance = 40;      /* the sum of them all [52.7] */
+static const double far_from_zero = 10;      /* the first figure over the second: from here on the mean is in the way */
+static const double resolved = 1e-12;        /* the second over the first: below, floats do not tell the inputs apart */
 static const double autoencoder_rate = 0.38; /* times the largest eigenvalue */
 static const double usual_momentum = 0.9;
 static const double usual_span = 400; /* largest over least eigenvalue kept, up to which that is enough */
@@ -30,6 +33,15 @@ static double two_digits(double value)
     return strtod(text, NULL);
 }
 
+/* Mean of ||x - mean||^2. */
+static double variance(const struct hg_trainer *trainer)
+{
+    double square = trainer->mean_square;
+    for (size_t d = 0; d < trainer->spec.features; ++d)
+        square -= trainer->mean[d] * trainer->mean[d];
+    return square;
+}
+
 static enum hg_status choose_for_mlp(struct hg_trainer *trainer)
 {
     struct hg_train_options *o = &trainer->options;
@@ -38,12 +50,12 @@ static enum hg_status choose_for_mlp(struct hg_trainer *trainer)
     HG_TRY(hg_input_spread(samples, NULL, &about_zero));
     HG_TRY(hg_input_spread(samples, trainer->mean, &about_mean));
     o->lr = mlp_rate;
-    o->centre_inputs = about_mean > 0 && about_zero > far_from_zero * about_mean;
-    double factor = most_about_mean / about_mean;
+    o->centre_inputs = about_mean > resolved * about_zero && about_zero > far_from_zero * about_mean;
+    double gain = fmin(most_about_mean / about_mean, most_variance / fmax(variance(trainer), about_mean));
     if (!o->centre_inputs)
-        factor = fmin(factor, most_about_zero / about_zero);
-    const double exponent = round(0.5 * log2(factor));
-    o->input_scale = isfinite(exponent) ? exp2(fmax(fmin(exponent, 48), -48)) : 1; /* not so: every input is zero */
+        gain = fmin(gain, most_about_zero / about_zero);
+    const double exponent = round(0.5 * log2(gain));
+    o->input_scale = isfinite(exponent) ? exp2(fmax(fmin(exponent, 48), -48)) : 1; /* infinite: every input is zero */
     return HG_OK;
 }
 
@@ -85,29 +97,44 @@ static double first_precision(const struct hg_trainer *trainer)
 {
     const struct hg_network_spec *spec = &trainer->spec;
     if (spec->kind == HG_NETWORK_AUTOENCODER)
-        return (double)spec->features;
-    double square = trainer->mean_square;
-    for (size_t d = 0; spec->input_centre && d < spec->features; ++d)
-        square -= spec->input_centre[d] * spec->input_centre[d];
+        return (double)(spec->features + spec->hidden);
+    const double square = spec->input_centre ? variance(trainer) : trainer->mean_square;
     return square > 0 && isfinite(square) ? square : 1;
+}
+
+/* The first hidden units see the inputs from their centre. */
+static void centre_first_bias(const struct hg_network_spec *spec, double *values)
+{
+    double *bias = values + spec->hidden * spec->features;
+    for (size_t j = 0; j < spec->hidden; ++j)
+        for (size_t d = 0; d < spec->features; ++d)
+            bias[j] -= values[j * spec->features + d] * spec->input_centre[d];
+}
+
+/* Few numbers may be drawn far larger than their variance says: (S9), the end. */
+static void shorten(double *values, size_t count, double most_square)
+{
+    double square = 0;
+    for (size_t k = 0; k < count; ++k)
+        square += values[k] * values[k];
+    for (size_t k = 0; k < count && square > most_square; ++k)
+        values[k] *= sqrt(most_square / square);
 }
 
 void hg_trainer_draw_weights(const struct hg_trainer *trainer, double *values)
 {
     const struct hg_network_spec *spec = &trainer->spec;
-    const double *first = values;
+    const double precision = first_precision(trainer);
     struct hg_random random = hg_random_stream(trainer->options.seed, HG_RANDOM_WEIGHTS, 0);
+    double *next = values;
     for (size_t i = 0; i < hg_tensor_count(spec->kind); ++i) {
         const struct hg_tensor_shape shape = hg_tensor_shape(spec, i);
-        const double deviation = 1 / sqrt(i == 0 ? first_precision(trainer) : (double)spec->hidden);
+        const double deviation = 1 / sqrt(i == 0 ? precision : (double)spec->hidden);
         for (size_t k = 0; k < shape.rows * shape.cols; ++k)
-            *values++ = shape.vector ? 0 : deviation * hg_random_normal(&random);
+            *next++ = shape.vector ? 0 : deviation * hg_random_normal(&random);
     }
-    if (!spec->input_centre)
-        return;
-    /* The first hidden units see the inputs from their centre. */
-    double *bias = (double *)first + spec->hidden * spec->features;
-    for (size_t j = 0; j < spec->hidden; ++j)
-        for (size_t d = 0; d < spec->features; ++d)
-            bias[j] -= first[j * spec->features + d] * spec->input_centre[d];
+    if (spec->kind == HG_NETWORK_AUTOENCODER)
+        shorten(values, spec->hidden * spec->features, (double)(spec->hidden * spec->features) / precision);
+    else if (spec->input_centre)
+        centre_first_bias(spec, values);
 }

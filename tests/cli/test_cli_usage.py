@@ -215,7 +215,7 @@ class Output(ProgramTest):
         self.assertNotIn(b"\r", process.communicate(timeout=120)[0])
         self.assertEqual(process.returncode, 0)
         self.assertRegex(shown, rb"\r\x1b\[Kepoch  1/2  \[#*\.*\] +[0-9]+ %  [0-9k.]+ samples/s  left [0-9]+:[0-9]{2}\r")
-        self.assertRegex(shown, rb"\x1b\[Kepoch  2/2  loss [0-9.]+ [^\r]*\r\n")
+        self.assertRegex(shown, rb"\x1b\[Kepoch  2/2  loss [0-9.e-]+ [^\r]*\r\n")
 
     def test_lost_output_is_no_success(self):
         with open("/dev/full", "w") as full:

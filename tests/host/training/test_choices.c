@@ -163,6 +163,23 @@ static void inputs_far_from_zero_are_centred(void **state)
     assert_true(chosen.input_scale == 1);
 }
 
+/* Nothing can be learnt of the inputs, and nothing is made of them: the classes' shares are all there is. */
+static void inputs_without_differences(void **state)
+{
+    (void)state;
+    static const float values[] = {0, 0.1f, 50, 1e-30f, 1e6f};
+    for (size_t v = 0; v < COUNT(values); ++v) {
+        fill_standardised(&table);
+        for (size_t i = 0; i < ROWS * table.features; ++i)
+            table.x[i] = values[v];
+        const struct hg_train_options options = defaults(HG_MLP);
+        const struct hg_metrics metrics = run(&options, NULL);
+        /* Three classes of equal size; the entropy of their shares is log 3, and SGD stays that near to it. */
+        if (!(fabs(metrics.test_loss - log(3)) < 0.05))
+            fail_msg("every input %g: loss %g", (double)values[v], metrics.test_loss);
+    }
+}
+
 /* Training on x with a scale s and the mean m taken off is training on s (x - m), with W1 / s and b1 + W1 m there. Both
  * run in double; the table's numbers are few enough bits for s (x - m) to be exact as floats. */
 static void scale_and_centre_are_plain_sgd_elsewhere(void **state)
@@ -279,6 +296,7 @@ int main(void)
         cmocka_unit_test(separable_tables_are_learnt_whatever_their_scale),
         cmocka_unit_test(powers_of_two_change_nothing),
         cmocka_unit_test(inputs_far_from_zero_are_centred),
+        cmocka_unit_test(inputs_without_differences),
         cmocka_unit_test(scale_and_centre_are_plain_sgd_elsewhere),
         cmocka_unit_test(autoencoder_on_two_features),
         cmocka_unit_test(autoencoder_far_from_zero),
