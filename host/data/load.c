@@ -1,4 +1,5 @@
 /* Which files make a dataset, and which reader takes each. docs/FORMATS.md is the long form. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 #include "host/data/dataset.h"
 #include "host/data/reading.h"
+#include "host/formats/foreign.h"
 #include "host/formats/format.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -21,16 +23,35 @@ struct spelling {
 struct layout {
     enum hg_format_kind format;
     struct spelling samples[2], labels[2]; /* [enum hg_split] */
+    bool is_emnist;
 };
+
+/* EMNIST is six datasets, whose files may lie beside each other. */
+#define EMNIST(part)                                                                                                   \
+    {                                                                                                                  \
+        HG_FORMAT_IDX, {{{"emnist-" part "-train-images-idx3-ubyte"}}, {{"emnist-" part "-test-images-idx3-ubyte"}}},  \
+            {{{"emnist-" part "-train-labels-idx1-ubyte"}}, {{"emnist-" part "-test-labels-idx1-ubyte"}}},             \
+            .is_emnist = true                                                                                          \
+    }
 
 /* In the order in which they are looked for. */
 static const struct layout layouts[] = {
     {HG_FORMAT_IDX,
      {{{"train-images-idx3-ubyte", "train-images.idx3-ubyte"}}, {{"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"}}},
-     {{{"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"}},
-      {{"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"}}}},
-    {HG_FORMAT_NPY, {{{"x_train.npy"}}, {{"x_test.npy"}}}, {{{"y_train.npy"}}, {{"y_test.npy"}}}},
-    {HG_FORMAT_CSV, {{{"train.csv"}}, {{"test.csv"}}}, {{{NULL}}, {{NULL}}}},
+     {{{"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"}}, {{"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"}}},
+     false},
+    {HG_FORMAT_IDX,
+     {{{"qmnist-train-images-idx3-ubyte"}}, {{"qmnist-test-images-idx3-ubyte"}}},
+     {{{"qmnist-train-labels-idx2-int"}}, {{"qmnist-test-labels-idx2-int"}}},
+     false},
+    EMNIST("balanced"),
+    EMNIST("byclass"),
+    EMNIST("bymerge"),
+    EMNIST("digits"),
+    EMNIST("letters"),
+    EMNIST("mnist"),
+    {HG_FORMAT_NPY, {{{"x_train.npy"}}, {{"x_test.npy"}}}, {{{"y_train.npy"}}, {{"y_test.npy"}}}, false},
+    {HG_FORMAT_CSV, {{{"train.csv"}}, {{"test.csv"}}}, {{{NULL}}, {{NULL}}}, false},
 };
 enum { LAYOUTS = sizeof layouts / sizeof layouts[0] };
 
@@ -64,9 +85,24 @@ static enum hg_status load_labels(struct hg_array *labels, char **path, const st
     return hg_formats[layout->format].read_labels(labels, *path);
 }
 
-/* The dataset of what was read, which it takes over, its numbers as those of training where that is known. */
+/* That what was read is not as one would think; for the training data, from which everything else follows. */
+static enum hg_status note_layout(struct hg_dataset *dataset, const struct layout *layout,
+                                  const struct hg_data_options *given)
+{
+    char *note;
+    if (!layout || !layout->is_emnist || (given && given->feature_count > 0))
+        return HG_OK;
+    HG_TRY(hg_string_format(&note, "%s: EMNIST's images have rows and columns exchanged, and are taken as they are",
+                            hg_dataset_name(dataset)));
+    const enum hg_status status = hg_dataset_add_note(dataset, note);
+    free(note);
+    return status;
+}
+
+/* The dataset of what was read, which it takes over, its numbers as those of training where that is known.
+ * `layout` is NULL for a file of its own. */
 static enum hg_status make(struct hg_dataset **out, const char *samples_path, const char *labels_path,
-                           struct hg_table *table, const struct hg_data_options *given)
+                           struct hg_table *table, const struct layout *layout, const struct hg_data_options *given)
 {
     char *note = NULL;
     struct hg_dataset *dataset = NULL;
@@ -79,6 +115,7 @@ static enum hg_status make(struct hg_dataset **out, const char *samples_path, co
         hg_dataset_set_numbers(dataset, given->like->numbers);
     if (note)
         HG_TRY_OR_CLEANUP(hg_dataset_add_note(dataset, note));
+    HG_TRY_OR_CLEANUP(note_layout(dataset, layout, given));
     *out = dataset;
     dataset = NULL; /* the caller's */
 
@@ -105,10 +142,28 @@ static enum hg_status load(struct hg_dataset **out, const struct layout *layout,
         table.labels = labels;
         labels = (struct hg_array){.dimensions = 0};
     }
-    status = make(out, samples_path, apart ? labels_path : samples_path, &table, given);
+    status = make(out, samples_path, apart ? labels_path : samples_path, &table, layout, given);
 cleanup:
     hg_array_free(&labels);
     free(labels_path);
+    return status;
+}
+
+/* Says what to do with the first file of another kind that lies there. */
+static enum hg_status refuse_foreign_files(const char *directory)
+{
+    DIR *entries = opendir(directory);
+    enum hg_status status = HG_OK;
+    if (!entries)
+        return HG_OK; /* what is wrong with it is said elsewhere */
+    for (struct dirent *entry; status == HG_OK && (entry = readdir(entries));) {
+        char *path;
+        HG_TRY_OR_CLEANUP(hg_string_format(&path, "%s/%s", directory, entry->d_name));
+        status = hg_foreign_refuse_file(path);
+        free(path);
+    }
+cleanup:
+    closedir(entries);
     return status;
 }
 
@@ -116,10 +171,28 @@ static enum hg_status no_layout(const char *directory, enum hg_split split)
 {
     const char *names[LAYOUTS + 1] = {NULL};
     char sentence[256];
+    size_t count = 0;
+    HG_TRY(refuse_foreign_files(directory));
     for (size_t i = 0; i < LAYOUTS; ++i)
-        names[i] = layouts[i].samples[split].names[0];
-    return hg_fail(HG_NO_INPUT, "%s: holds none of %s (nor one of them with .gz)", directory,
+        if (!layouts[i].is_emnist)
+            names[count++] = layouts[i].samples[split].names[0];
+    return hg_fail(HG_NO_INPUT, "%s: holds none of %s (nor one of them with .gz, nor EMNIST's)", directory,
                    hg_words_join(sentence, sizeof sentence, names, ", ", ", "));
+}
+
+/* HG_BAD_DATA where another of EMNIST's datasets lies there, too. */
+static enum hg_status require_one_emnist(const char *directory, size_t found, enum hg_split split)
+{
+    for (size_t i = found + 1; i < LAYOUTS && layouts[i].is_emnist; ++i) {
+        char *path;
+        HG_TRY(find(&path, directory, &layouts[i].samples[split]));
+        const bool another = path != NULL;
+        free(path);
+        if (another)
+            return hg_fail(HG_BAD_DATA, "%s: holds %s and %s; give each of EMNIST's datasets a directory of its own",
+                           directory, layouts[found].samples[split].names[0], layouts[i].samples[split].names[0]);
+    }
+    return HG_OK;
 }
 
 enum hg_status hg_dataset_load_with(struct hg_dataset **out, const char *directory, enum hg_split split,
@@ -128,15 +201,21 @@ enum hg_status hg_dataset_load_with(struct hg_dataset **out, const char *directo
     struct stat info;
     if (stat(directory, &info) != 0)
         return hg_fail(HG_NO_INPUT, "%s: %s", directory, strerror(errno));
-    if (!S_ISDIR(info.st_mode))
-        return hg_fail(HG_NO_INPUT, "%s: is a file, expected a directory with a dataset", directory);
+    if (!S_ISDIR(info.st_mode)) {
+        HG_TRY(hg_foreign_refuse_file(directory));
+        return hg_fail(HG_NO_INPUT,
+                       "%s: is a file, expected a directory with a dataset, in which a table is called train.csv",
+                       directory);
+    }
 
     for (size_t i = 0; i < LAYOUTS; ++i) {
         char *path;
         HG_TRY(find(&path, directory, &layouts[i].samples[split]));
         if (!path)
             continue;
-        const enum hg_status status = load(out, &layouts[i], split, directory, path, options);
+        enum hg_status status = layouts[i].is_emnist ? require_one_emnist(directory, i, split) : HG_OK;
+        if (status == HG_OK)
+            status = load(out, &layouts[i], split, directory, path, options);
         free(path);
         return status;
     }
@@ -155,7 +234,7 @@ enum hg_status hg_dataset_read_with(struct hg_dataset **out, const char *file, c
     struct hg_table table;
     HG_TRY(hg_format_find(&format, file));
     HG_TRY(format->read(&table, file, &reading));
-    return make(out, file, file, &table, options);
+    return make(out, file, file, &table, NULL, options);
 }
 
 enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file)

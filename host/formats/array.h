@@ -27,10 +27,15 @@ void hg_array_free(struct hg_array *array);
 
 /* Unsigned bytes in 1 to 3 dimensions. */
 enum hg_status hg_idx_read(struct hg_array *out, const char *path);
+/* Unsigned bytes, or integers of 32 bits, all of them 0 ... 255; of QMNIST's eight columns the first, which is the
+ * digit. */
+enum hg_status hg_idx_read_labels(struct hg_array *out, const char *path);
 
-/* Unsigned bytes, or floats of 32 or 64 bits, which become 32 and must be finite, in 1 to 3 dimensions. */
+/* Unsigned bytes, or floats of 32 or 64 bits, which become 32 and must be finite, in 1 to 3 dimensions, or in 4 of
+ * which the second or the last, that of colours, is 1. */
 enum hg_status hg_npy_read(struct hg_array *out, const char *path);
-/* Integers of any width in 1 dimension, all of them 0 ... 255. */
+/* Numbers of any type, all of them whole and 0 ... 255, in 1 dimension, or in 2 of which the second is 1; or one-hot
+ * rows. */
 enum hg_status hg_npy_read_labels(struct hg_array *out, const char *path);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/formats/csv.h"
+#include "host/formats/foreign.h"
 #include "host/formats/names.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -149,6 +150,7 @@ enum hg_status hg_csv_read(struct hg_table *out, const char *path, const struct 
     HG_TRY_OR_CLEANUP(hg_reader_text(&reader, &text));
     csv.next = text.data ? (const char *)text.data : ""; /* NULL: the file is empty */
     csv.end = csv.next + text.size;
+    HG_TRY_OR_CLEANUP(hg_foreign_refuse(path, csv.next, text.size));
     HG_TRY_OR_CLEANUP(parse(&csv, options));
 
     const size_t features = csv.columns.features;

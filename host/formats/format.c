@@ -35,7 +35,7 @@ const struct hg_format hg_formats[HG_FORMATS] = {
                        .magic_size = 2,
                        .holds = "unsigned bytes",
                        .read = read_idx,
-                       .read_labels = hg_idx_read},
+                       .read_labels = hg_idx_read_labels},
     [HG_FORMAT_NPY] = {.name = "NPY",
                        .endings = {".npy"},
                        .magic = {0x93, 'N', 'U', 'M', 'P', 'Y'},

@@ -24,16 +24,20 @@ static enum hg_status check_finite(const char *path, const float *values, size_t
     return HG_OK;
 }
 
+static double double_at(const unsigned char *bytes)
+{
+    double wide;
+    memcpy(&wide, bytes, sizeof wide);
+    return wide;
+}
+
 static float float_at(const unsigned char *bytes, size_t item_size)
 {
     float narrow;
-    double wide;
-    if (item_size == sizeof narrow) {
-        memcpy(&narrow, bytes, sizeof narrow);
-        return narrow;
-    }
-    memcpy(&wide, bytes, sizeof wide);
-    return (float)wide;
+    if (item_size != sizeof narrow)
+        return (float)double_at(bytes);
+    memcpy(&narrow, bytes, sizeof narrow);
+    return narrow;
 }
 
 /* Floats in place if they can be read there: of 32 bits, and aligned. */
@@ -50,26 +54,85 @@ static enum hg_status to_floats(const char *path, struct hg_block *block, size_t
     return check_finite(path, (const float *)block->data, count);
 }
 
-static enum hg_status to_labels(const char *path, struct hg_block *block, const struct hg_npy_header *header)
+/* Exact for every number that may be a label, and none else is taken for one. */
+static double number_at(const unsigned char *bytes, const struct hg_npy_header *header)
 {
-    const size_t size = header->item_size;
-    const size_t count = block->size / size;
+    if (header->kind == 'f')
+        return header->item_size == sizeof(float) ? float_at(bytes, sizeof(float)) : double_at(bytes);
+    uint64_t value = 0;
+    for (size_t j = 0; j < header->item_size; ++j)
+        value |= (uint64_t)bytes[j] << 8 * j;
+    const bool negative = header->kind == 'i' && bytes[header->item_size - 1] >= 128;
+    return negative ? -1 : (double)value;
+}
+
+/* The one column of a row of `columns` that is 1 where the others are 0; else -1. */
+static double hot_column(const unsigned char *row, size_t columns, const struct hg_npy_header *header)
+{
+    double hot = -1;
+    for (size_t c = 0; c < columns; ++c) {
+        const double value = number_at(row + c * header->item_size, header);
+        if (value == 0)
+            continue;
+        if (value != 1 || hot >= 0)
+            return -1;
+        hot = (double)c;
+    }
+    return hot;
+}
+
+static enum hg_status to_labels(const char *path, struct hg_array *array, const struct hg_npy_header *header)
+{
+    const size_t count = array->shape[0], columns = array->dimensions == 2 ? array->shape[1] : 1;
     uint8_t *labels;
+    if (array->dimensions > 2 || columns == 0)
+        return hg_fail(HG_BAD_DATA, "%s: has %zu dimensions; labels have 1", path, array->dimensions);
     HG_TRY(hg_allocate(&labels, count, path));
     for (size_t i = 0; i < count; ++i) {
-        /* Little-endian: a label is its lowest byte, and fits if the others are zero. */
-        const unsigned char *bytes = block->data + i * size;
-        bool fits = size > 1 || header->kind == 'u' || bytes[0] < 128;
-        for (size_t j = 1; j < size; ++j)
-            fits = fits && bytes[j] == 0;
-        if (!fits) {
+        const unsigned char *row = array->values.data + i * columns * header->item_size;
+        const double label = columns > 1 ? hot_column(row, columns, header) : number_at(row, header);
+        if (!(label >= 0 && label <= UINT8_MAX && label == floor(label))) {
             free(labels);
-            return hg_fail(HG_BAD_DATA, "%s: label %zu is not in 0 ... 255", path, i);
+            return columns > 1
+                       ? hg_fail(HG_BAD_DATA,
+                                 "%s: row %zu of its %zu columns is not one-hot; labels are one number a sample: "
+                                 "save numpy.argmax(y, axis=1)",
+                                 path, i, columns)
+                       : hg_fail(HG_BAD_DATA, "%s: label %zu is not an integer in 0 ... 255", path, i);
         }
-        labels[i] = bytes[0];
+        labels[i] = (uint8_t)label;
     }
-    replace_block(block, labels, count);
+    replace_block(&array->values, labels, count);
+    array->dimensions = 1;
     return HG_OK;
+}
+
+/* Images of one colour, whichever dimension that is: [samples][height][width][1] or [samples][1][height][width]. */
+static enum hg_status drop_colours(const char *path, struct hg_npy_header *header)
+{
+    size_t *shape = header->shape;
+    if (header->dimensions < HG_NPY_DIMENSIONS)
+        return HG_OK;
+    if (shape[1] == 1 && shape[3] != 1) {
+        shape[1] = shape[2];
+        shape[2] = shape[3];
+    } else if (shape[3] != 1) {
+        return hg_fail(HG_BAD_DATA,
+                       "%s: its samples have 3 dimensions, %zu x %zu x %zu; save x.mean(axis=%d) for one colour, or "
+                       "x.reshape(len(x), -1) for all as features",
+                       path, shape[1], shape[2], shape[3], shape[1] == 3 ? 1 : 3);
+    }
+    header->dimensions = HG_ARRAY_DIMENSIONS;
+    return HG_OK;
+}
+
+/* How integers become something that is read: only the user knows what they mean. */
+static enum hg_status refuse_type(const char *path, const struct hg_npy_header *header)
+{
+    return hg_fail(HG_BAD_DATA, "%s: holds elements of type '%c%zu'; expected u1, f4 or f8; save %s", path,
+                   header->kind, header->item_size,
+                   header->kind == 'b' ? "x.astype('<f4')"
+                                       : "x.astype('u1') of pixels from 0 to 255, x.astype('<f4') of other numbers");
 }
 
 static enum hg_status read_block(struct hg_npy_header *header, struct hg_block *block, const char *path)
@@ -93,17 +156,17 @@ static enum hg_status read_array(struct hg_array *out, const char *path, bool as
     struct hg_array array = {.element = HG_U8};
     enum hg_status status = HG_OK;
     HG_TRY(read_block(&header, &array.values, path));
+    HG_TRY_OR_CLEANUP(drop_colours(path, &header));
     array.dimensions = header.dimensions;
     memcpy(array.shape, header.shape, sizeof array.shape);
 
-    if (as_labels && header.kind != 'f') {
-        HG_TRY_OR_CLEANUP(to_labels(path, &array.values, &header));
-    } else if (!as_labels && header.kind == 'f') {
+    if (as_labels) {
+        HG_TRY_OR_CLEANUP(to_labels(path, &array, &header));
+    } else if (header.kind == 'f') {
         array.element = HG_F32;
         HG_TRY_OR_CLEANUP(to_floats(path, &array.values, header.item_size));
-    } else if (as_labels || header.item_size != 1 || header.kind != 'u') {
-        status = hg_fail(HG_BAD_DATA, "%s: holds elements of type '%c%zu'; expected %s", path, header.kind,
-                         header.item_size, as_labels ? "integers, one a sample" : "u1, f4 or f8");
+    } else if (header.item_size != 1 || header.kind != 'u') {
+        status = refuse_type(path, &header);
         goto cleanup;
     }
     *out = array;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formats/foreign.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -75,8 +76,8 @@ static enum hg_status parse_shape(struct cursor *at, struct hg_npy_header *heade
         return malformed(at, "(");
     header->dimensions = 0;
     while (!accept(at, ")")) {
-        if (header->dimensions == HG_ARRAY_DIMENSIONS)
-            return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions", at->path, HG_ARRAY_DIMENSIONS);
+        if (header->dimensions == HG_NPY_DIMENSIONS)
+            return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions", at->path, HG_NPY_DIMENSIONS);
         HG_TRY(parse_size(at, &header->shape[header->dimensions]));
         ++header->dimensions;
         if (!accept(at, ",")) {
@@ -98,13 +99,13 @@ static enum hg_status parse_descr(struct cursor *at, struct hg_npy_header *heade
     const char kind = order ? descr[1] : '\0';
     const char size = kind ? descr[2] : '\0';
     const bool single_digit = size && !descr[3];
-    const bool known =
-        single_digit && (((kind == 'i' || kind == 'u') && strchr("1248", size)) || (kind == 'f' && strchr("48", size)));
+    const bool known = single_digit && (((kind == 'i' || kind == 'u') && strchr("1248", size)) ||
+                                        (kind == 'f' && strchr("48", size)) || (kind == 'b' && size == '1'));
     if (!known)
-        return hg_fail(HG_BAD_DATA,
-                       "%s: holds elements of type '%s'; bytes (u1), floats (f4, f8) and, for labels, "
-                       "integers are read",
-                       at->path, descr);
+        return hg_fail(HG_BAD_DATA, "%s: holds elements of type '%s', expected numbers; save %s", at->path, descr,
+                       kind == 'U' || kind == 'S' || kind == 'O'
+                           ? "numpy.unique(y, return_inverse=True)[1], which numbers the classes"
+                           : "x.astype('<f4')");
     if (size != '1' && order != '<')
         return hg_fail(HG_BAD_DATA, "%s: holds elements of type '%s', not little-endian; save x.astype('<%c%c')",
                        at->path, descr, kind, size);
@@ -166,8 +167,10 @@ static enum hg_status read_length(struct hg_reader *reader, size_t *length)
     unsigned char start[8];
     unsigned char bytes[4] = {0};
     HG_TRY(hg_reader_read(reader, start, sizeof start));
-    if (memcmp(start, "\x93NUMPY", 6) != 0)
+    if (memcmp(start, "\x93NUMPY", 6) != 0) {
+        HG_TRY(hg_foreign_refuse_file(reader->path));
         return hg_fail(HG_BAD_DATA, "%s: is not an NPY file: it does not begin with \\x93NUMPY", reader->path);
+    }
     if (start[6] < 1 || start[6] > 3)
         return hg_fail(HG_BAD_DATA, "%s: is of NPY version %d, expected 1 to 3", reader->path, start[6]);
     HG_TRY(hg_reader_read(reader, bytes, start[6] == 1 ? 2 : 4));

@@ -66,6 +66,44 @@ static void idx_directories_in_either_spelling(void **state)
     assert_int_equal(unlink(image_path), 0);
 }
 
+/* EMNIST's images are transposed, which is said; QMNIST's labels have eight columns of 32 bits, of which the first is
+ * the digit. */
+static void the_files_of_emnist_and_qmnist(void **state)
+{
+    (void)state;
+    struct hg_dataset *dataset;
+    temporary_write("emnist-letters-train-images-idx3-ubyte.gz", images, sizeof images - 1);
+    temporary_write("emnist-letters-train-labels-idx1-ubyte.gz", labels, sizeof labels - 1);
+    temporary_write("emnist-letters-test-images-idx3-ubyte", images, sizeof images - 1);
+    temporary_write("emnist-letters-test-labels-idx1-ubyte", labels, sizeof labels - 1);
+    assert_ok(hg_dataset_load(&dataset, temporary_path("."), HG_TRAIN));
+    assert_non_null(strstr(hg_dataset_note(dataset), "rows and columns exchanged"));
+    assert_two_images(dataset, true);
+    assert_ok(
+        hg_dataset_load_with(&dataset, temporary_path("."), HG_TEST, &(struct hg_data_options){.feature_count = 6}));
+    assert_string_equal(hg_dataset_note(dataset), ""); /* it was said of the training set */
+    assert_two_images(dataset, true);
+    temporary_write("emnist-mnist-train-images-idx3-ubyte", images, sizeof images - 1);
+    assert_fails(HG_BAD_DATA, "a directory of its own", hg_dataset_load(&dataset, temporary_path("."), HG_TRAIN));
+
+    static const char digits[] = "\0\0\x0c\x02\0\0\0\x02\0\0\0\x08"
+                                 "\0\0\0\x07\0\0\0\x04\0\0\x0a\x4b\0\0\0\1\0\0\0\7\0\x01\x51\x12\0\0\0\0\0\0\0\0"
+                                 "\0\0\0\x03\0\0\0\x04\0\0\x0a\x4b\0\0\0\1\0\0\0\7\0\x01\x51\x12\0\0\0\0\0\0\0\0";
+    temporary_write("qmnist-test-images-idx3-ubyte.gz", images, sizeof images - 1);
+    temporary_write("qmnist-test-labels-idx2-int.gz", digits, sizeof digits - 1);
+    assert_ok(hg_dataset_load(&dataset, temporary_path("."), HG_TEST));
+    assert_two_images(dataset, true);
+    static const char *const names[] = {"emnist-letters-train-images-idx3-ubyte.gz",
+                                        "emnist-letters-train-labels-idx1-ubyte.gz",
+                                        "emnist-letters-test-images-idx3-ubyte",
+                                        "emnist-letters-test-labels-idx1-ubyte",
+                                        "emnist-mnist-train-images-idx3-ubyte",
+                                        "qmnist-test-images-idx3-ubyte.gz",
+                                        "qmnist-test-labels-idx2-int.gz"};
+    for (size_t i = 0; i < COUNT(names); ++i)
+        assert_int_equal(unlink(temporary_path(names[i])), 0);
+}
+
 static void format_follows_from_name_or_content(void **state)
 {
     (void)state;
@@ -303,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idx_directories_in_either_spelling),
+        cmocka_unit_test(the_files_of_emnist_and_qmnist),
         cmocka_unit_test(format_follows_from_name_or_content),
         cmocka_unit_test(gzip_members_follow_each_other),
         cmocka_unit_test(mnist_is_mnist),

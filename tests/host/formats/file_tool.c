@@ -1,11 +1,13 @@
 /* The readers and writers of files at the command line, for tests that compare them with other software:
  *
- *     file_tool samples FILE    one line: count, features, height, width, classes; then the numbers as float32 and,
- * where there are any, the labels as bytes file_tool tensors IN OUT  reads a safetensors file and writes its tensors,
- * and its metadata "note", to another */
+ *     file_tool samples FILE|DIR   one line: count, features, height, width, classes; then the numbers as float32 and,
+ *                                  where there are any, the labels as bytes; of a directory, the training samples
+ *     file_tool tensors IN OUT     reads a safetensors file and writes its tensors, and its metadata "note", to another
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "handgrad/dataset.h"
 #include "host/formats/safetensors.h"
@@ -14,7 +16,9 @@
 static enum hg_status print_samples(const char *path)
 {
     struct hg_dataset *dataset;
-    HG_TRY(hg_dataset_read(&dataset, path));
+    struct stat found;
+    HG_TRY(stat(path, &found) == 0 && S_ISDIR(found.st_mode) ? hg_dataset_load(&dataset, path, HG_TRAIN)
+                                                             : hg_dataset_read(&dataset, path));
     const size_t count = hg_dataset_count(dataset);
     const size_t features = hg_dataset_features(dataset);
     printf("%zu %zu %zu %zu %zu\n", count, features, hg_dataset_height(dataset), hg_dataset_width(dataset),

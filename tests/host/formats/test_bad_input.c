@@ -2,8 +2,10 @@
  * is wrong; before any memory is taken for what a header announces; and nothing is written. */
 #include "tests/support/check.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "handgrad/dataset.h"
 #include "tests/support/temporary.h"
@@ -21,7 +23,7 @@ static const struct bad_file idx[] = {
     {"empty-ubyte", BYTES(""), "ends within its header, after 0 bytes"},
     {"short-ubyte", BYTES("\0\0\x08"), "ends within its header"},
     {"short-dimensions-ubyte", BYTES("\0\0\x08\x03\0\0\0\x01\0\0"), "ends within its header"},
-    {"text-ubyte", BYTES("<html>404</html>"), "begins with bytes 3c 68"},
+    {"text-ubyte", BYTES("P5 8 8 255\n"), "begins with bytes 50 35"},
     {"floats-ubyte", BYTES("\0\0\x0d\x02\0\0\0\x01\0\0\0\x01\0\0\0\0"), "type 0x0d"},
     {"scalar-ubyte", BYTES("\0\0\x08\x00"), "0 dimensions"},
     {"colours-ubyte", BYTES("\0\0\x08\x04\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\x03rgb"), "4 dimensions"},
@@ -64,6 +66,31 @@ static const struct bad_file csv[] = {
     {"label-alone.csv", BYTES("label\n1\n"), "no samples"},
 };
 
+/* What people bring as data, under a name that a reader takes and under one that none does. */
+static const struct bad_file foreign[] = {
+    {"x", BYTES("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "is a PNG picture"},
+    {"x", BYTES("\xff\xd8\xff\xe0\0\x10JFIF"), "PIL.Image.open"},
+    {"x", BYTES("PK\3\4\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x0b\0\x14\0x_train.npy\1\0"), "is an NPZ archive"},
+    {"x", BYTES("PK\3\4\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml"),
+     "pandas.read_excel"},
+    {"x", BYTES("PK\3\4\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x09\0\0\0train.csv"), "unpack it with unzip"},
+    {"x",
+     BYTES("\xff\xfe"
+           "1\0,\0002\0\n\0"),
+     "iconv -f UTF-16 -t UTF-8"},
+    {"x", BYTES("\xfe\xff\0001\0,\0002\0\n"), "is text in UTF-16"},
+    {"x", BYTES("1\0,\0002\0\n\0"), "is text in UTF-16"},
+    {"x", BYTES("\x89HDF\r\n\x1a\n\0"), "h5py.File"},
+    {"x", BYTES("\x80\4\x95\x10\0\0\0\0\0\0\0}\x94"), "is a Python pickle"},
+    {"x", BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "is an Excel"},
+    {"x", BYTES("PAR1\x15\4\x15\x10\x15"), "pandas.read_parquet"},
+    {"x.gz", BYTES("\x1f\x8b\x08\0\0\0\0\0\0\3"), "is compressed with gzip twice"},
+    {"x", BYTES("BZh91AY&SY\1"), "bunzip2"},
+    {"x", BYTES("\x40\0\0\0\0\0\0\0{\"fc1.weight\":"), "is a file of weights"},
+    {"x", BYTES("<!doctype html><html>"), "the download failed"},
+    {"x", BYTES("@RELATION iris\n"), "is an ARFF file"},
+};
+
 #define DICTIONARY(descr, order, shape) "{'descr': " descr ", 'fortran_order': " order ", 'shape': " shape ", }"
 
 static const struct {
@@ -88,7 +115,13 @@ static const struct {
     {DICTIONARY("''", "False", "(1, 1)"), 8, "type ''"},
     {DICTIONARY("[('a', '<f4')]", "False", "(1,)"), 4, "a short string"},
     {DICTIONARY("'<i4'", "False", "(1, 1)"), 4, "expected u1, f4 or f8"},
-    {DICTIONARY("'<f4'", "False", "(1, 1, 1, 1)"), 4, "more than 3 dimensions"},
+    {DICTIONARY("'<f4'", "False", "(1, 1, 1, 1, 1)"), 4, "more than 4 dimensions"},
+    {DICTIONARY("'|u1'", "False", "(1, 2, 2, 3)"), 12, "save x.mean(axis=3) for one colour, or x.reshape(len(x), -1)"},
+    {DICTIONARY("'|u1'", "False", "(1, 3, 2, 2)"), 12, "save x.mean(axis=1) for one colour"},
+    {DICTIONARY("'<i8'", "False", "(1, 1)"), 8,
+     "save x.astype('u1') of pixels from 0 to 255, x.astype('<f4') of other"},
+    {DICTIONARY("'|b1'", "False", "(1, 1)"), 1, "save x.astype('<f4')"},
+    {DICTIONARY("'<U6'", "False", "(1, 1)"), 24, "numpy.unique(y, return_inverse=True)[1]"},
     {DICTIONARY("'<f4'", "False", "()"), 4, "a single number"},
     {DICTIONARY("'<f4'", "False", "(1,)"), 4, "samples have 2 or 3"},
     {DICTIONARY("'<f4'", "False", "(1 1)"), 4, ", or )"},
@@ -148,6 +181,33 @@ static void malformed_csv(void **state)
 {
     (void)state;
     assert_all_refused(csv, COUNT(csv));
+}
+
+static void foreign_files(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", ".csv", ".npy", "-ubyte"};
+    for (size_t i = 0; i < COUNT(foreign); ++i) {
+        for (size_t n = 0; n < COUNT(names); ++n) {
+            char name[16];
+            const bool compressed = strcmp(foreign[i].name, "x.gz") == 0;
+            snprintf(name, sizeof name, "x%s%s", names[n], compressed ? ".gz" : "");
+            const char *path = temporary_write(name, foreign[i].bytes, foreign[i].size);
+            assert_refused(path, foreign[i].says);
+            struct hg_dataset *dataset;
+            assert_fails(HG_BAD_DATA, foreign[i].says, hg_dataset_load(&dataset, path, HG_TRAIN));
+            if (n == 0) /* and in the directory that should hold a dataset */
+                assert_fails(HG_BAD_DATA, foreign[i].says, hg_dataset_load(&dataset, temporary_path("."), HG_TRAIN));
+            assert_int_equal(unlink(path), 0);
+        }
+    }
+    /* Words that such files begin with may begin a table, too. */
+    struct hg_dataset *dataset;
+    assert_ok(hg_dataset_read(&dataset, temporary_write("x.csv", BYTES("PAR1,PAR2\n1,2\n"))));
+    hg_dataset_free(dataset);
+    assert_ok(hg_dataset_read(&dataset, temporary_write("x.csv", BYTES("BMI,II\n1,2\n"))));
+    hg_dataset_free(dataset);
+    assert_int_equal(unlink(temporary_path("x.csv")), 0);
 }
 
 static void malformed_npy(void **state)
@@ -228,12 +288,17 @@ static void labels_that_do_not_fit_the_samples(void **state)
         size_t size;
         const char *says;
     } bad_labels[] = {
-        {DICTIONARY("'<i2'", "False", "(2,)"), BYTES("\1\0\1\1"), "label 1 is not in 0 ... 255"},
-        {DICTIONARY("'|i1'", "False", "(2,)"), BYTES("\1\xff"), "label 1 is not in 0 ... 255"},
+        {DICTIONARY("'<i2'", "False", "(2,)"), BYTES("\1\0\1\1"), "label 1 is not an integer in 0 ... 255"},
+        {DICTIONARY("'|i1'", "False", "(2,)"), BYTES("\1\xff"), "label 1 is not an integer in 0 ... 255"},
         {DICTIONARY("'<i8'", "False", "(2,)"), BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\0"), "label 0"},
-        {DICTIONARY("'<f4'", "False", "(2,)"), BYTES("\0\0\0\0\0\0\0\0"), "expected integers"},
+        {DICTIONARY("'<f4'", "False", "(2,)"), BYTES("\0\0\0\0\0\0\xc0\x3f"), "label 1 is not an integer"}, /* 1.5 */
+        {DICTIONARY("'<f4'", "False", "(2,)"), BYTES("\0\0\xc0\x7f\0\0\0\0"), "label 0 is not an integer"}, /* NaN */
+        {DICTIONARY("'<U1'", "False", "(2,)"), BYTES("a\0\0\0b\0\0\0"), "numpy.unique(y, return_inverse=True)[1]"},
         {DICTIONARY("'|u1'", "False", "(1,)"), BYTES("\1"), "holds 1 labels, but"},
-        {DICTIONARY("'|u1'", "False", "(2, 1)"), BYTES("\1\1"), "labels have 1"},
+        {DICTIONARY("'|u1'", "False", "(2, 1, 1)"), BYTES("\1\1"), "labels have 1"},
+        {DICTIONARY("'|u1'", "False", "(2, 2)"), BYTES("\1\0\1\1"), "row 1 of its 2 columns is not one-hot"},
+        {DICTIONARY("'|u1'", "False", "(2, 2)"), BYTES("\1\0\0\0"), "save numpy.argmax(y, axis=1)"},
+        {DICTIONARY("'|u1'", "False", "(2, 2)"), BYTES("\1\0\0\2"), "not one-hot"},
     };
     for (size_t i = 0; i < COUNT(bad_labels); ++i) {
         temporary_write_npy("y_test.npy", 1, bad_labels[i].dictionary, bad_labels[i].bytes, bad_labels[i].size);
@@ -245,6 +310,7 @@ static void labels_that_do_not_fit_the_samples(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(foreign_files), /* first: the directory is empty */
         cmocka_unit_test(malformed_idx),
         cmocka_unit_test(malformed_csv),
         cmocka_unit_test(malformed_npy),

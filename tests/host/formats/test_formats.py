@@ -67,6 +67,39 @@ class Formats(unittest.TestCase):
                 with self.subTest(dtype=values.dtype, shape=values.shape, version=version):
                     self.assert_read(file.getvalue(), values, image, "x.npy")
 
+    def test_npy_with_a_dimension_of_one_colour(self):
+        for values in (self.source.integers(0, 256, (5, 4, 3)).astype(np.uint8), self.source.normal(0, 1, (5, 4, 3))):
+            for four in (values[..., None], values[:, None]):
+                np.save(self.top / "x.npy", four)
+                numbers, image, _ = self.samples(self.top / "x.npy")
+                expected = values / np.float32(255) if values.dtype == np.uint8 else values.astype(np.float32)
+                np.testing.assert_array_equal(numbers, expected.reshape(5, -1))
+                self.assertEqual(image, (4, 3))
+
+    def test_npy_labels_in_every_form(self):
+        """As Keras, scikit-learn, pandas and PyTorch keep them."""
+        digits = self.source.integers(0, 10, 50)
+        digits[:10] = np.arange(10)
+        np.save(self.top / "x_train.npy", np.arange(50, dtype=np.float32)[:, None])
+        one_hot = np.eye(10)[digits]
+        forms = [digits.astype(kind) for kind in ("u1", "i1", "u2", "i4", "i8", "u8", "f4", "f8")]
+        forms += [digits[:, None], digits[:, None].astype("f4"), one_hot, one_hot.astype("f4"), one_hot.astype("i8"), one_hot > 0]
+        for form in forms:
+            np.save(self.top / "y_train.npy", form)
+            with self.subTest(form.dtype, shape=form.shape):
+                np.testing.assert_array_equal(self.samples(self.top)[2], digits)
+        np.save(self.top / "y_train.npy", digits > 4)
+        np.testing.assert_array_equal(self.samples(self.top)[2], digits > 4)
+        for refused, says in (
+            (np.array(["a", "b"] * 25), "numpy.unique(y, return_inverse=True)[1]"),
+            (one_hot * 0.5, "numpy.argmax(y, axis=1)"),
+            (digits + 0.5, "label 0 is not an integer"),
+            (digits - 20, "label 0 is not an integer"),
+            (np.full(50, np.nan), "label 0 is not an integer"),
+        ):
+            np.save(self.top / "y_train.npy", refused)
+            self.assertIn(says, self.run_tool("samples", self.top, expect=65))
+
     def test_npy_that_is_refused(self):
         values = self.source.normal(0, 1, (6, 4))
         for refused, says in (
@@ -74,7 +107,8 @@ class Formats(unittest.TestCase):
             (values.astype(">f4"), "not little-endian"),
             (values.astype(np.float16), "<f2"),
             (values.astype(np.complex128), "<c16"),
-            (values > 0, "|b1"),
+            (values > 0, "x.astype('<f4')"),
+            (np.rint(values).astype(np.int64), "x.astype('u1')"),
             (np.where(values > 0, values, np.inf), "not a finite number"),
             (values * 1e300, "not a finite number"),
         ):
