@@ -99,10 +99,9 @@ static enum hg_status train(struct sitting *s)
         HG_TRY(status);
         hg_progress_epoch(&s->progress, &s->last);
         HG_TRY(hg_run_append_metrics(s->session->run, &s->last));
-        const bool best = hg_trainer_is_best(trainer);
-        if (best)
+        if (hg_trainer_is_best(trainer))
             s->best = s->last;
-        if (best || hg_trainer_finished(trainer) || (every && s->last.epoch % every == 0))
+        if (hg_trainer_finished(trainer) || (every && s->last.epoch % every == 0))
             HG_TRY(save(s));
     }
     return HG_OK;

@@ -58,16 +58,20 @@ static enum hg_status require_finite(const struct hg_trainer *trainer, const dou
     return HG_OK;
 }
 
-/* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`. */
+/* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`: as the network has it, or
+ * with the numbers of `best` instead. */
 static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, enum hg_role role, const char *suffix,
-                               bool in_double)
+                               bool in_double, const double *best)
 {
     const struct hg_network_spec *spec = &trainer->spec;
     const size_t count = hg_trainer_values(spec);
     double *values;
     HG_TRY(hg_allocate(&values, count, "the weights to be saved"));
     draft->values[role] = values;
-    HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
+    if (best)
+        memcpy(values, best, count * sizeof *values);
+    else
+        HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
     HG_TRY(require_finite(trainer, values, count));
     /* In place: float i takes bytes 4i to 4i + 3, double i those from 8i on, so in ascending order no double is
      * overwritten before it is read. */
@@ -98,8 +102,9 @@ static void draft_free(struct draft *draft)
     free(draft->values[HG_PARAMETER]);
 }
 
+/* `is_best`: the draft has the weights of the best epoch so far, not those of the last. */
 static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run,
-                                  const char *name)
+                                  const char *name, bool is_best)
 {
     const char *const *names = hg_dataset_columns(trainer->train.slice);
     char *path = NULL, *columns = NULL;
@@ -114,8 +119,8 @@ static enum hg_status write_draft(const struct draft *draft, const struct hg_tra
                                        .classes = trainer->spec.classes,
                                        .input = trainer->input,
                                        .columns = columns,
-                                       .epoch = trainer->position.epochs_done,
-                                       .is_best = hg_trainer_is_best(trainer)};
+                                       .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
+                                       .is_best = is_best};
     hg_model_metadata_fill(&metadata, &info);
     status = hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
 cleanup:
@@ -144,17 +149,27 @@ cleanup:
     return status;
 }
 
-/* model.safetensors, and best.safetensors where these weights are the best so far. */
-static enum hg_status write_model(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run)
+static enum hg_status write_best(struct hg_trainer *trainer, const struct hg_run *run)
 {
-    const struct hg_position *p = &trainer->position;
-    const bool is_best = hg_trainer_is_best(trainer);
-    if (is_best)
-        HG_TRY(write_draft(draft, trainer, run, "best.safetensors"));
+    struct draft draft = {.count = 0};
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(add_role(&draft, trainer, HG_PARAMETER, "", false, trainer->best));
+    HG_TRY_OR_CLEANUP(write_draft(&draft, trainer, run, "best.safetensors", true));
+    trainer->best_saved = true;
+cleanup:
+    draft_free(&draft);
+    return status;
+}
+
+/* model.safetensors, of the draft's weights or the best, and best.safetensors where there is a better one. */
+static enum hg_status write_model(const struct draft *draft, struct hg_trainer *trainer, const struct hg_run *run)
+{
     bool copied = false;
-    if (trainer->options.keep == HG_KEEP_BEST && p->best_epoch > 0 && !is_best)
+    if (trainer->best && !trainer->best_saved)
+        HG_TRY(write_best(trainer, run));
+    if (trainer->options.keep == HG_KEEP_BEST && trainer->position.best_epoch > 0)
         HG_TRY(copy_best(run, &copied));
-    return copied ? HG_OK : write_draft(draft, trainer, run, "model.safetensors");
+    return copied ? HG_OK : write_draft(draft, trainer, run, "model.safetensors", hg_trainer_is_best(trainer));
 }
 
 enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
@@ -163,10 +178,10 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
     const bool in_double = trainer->ctx->backend->element_size == sizeof(double);
     struct draft checkpoint = {.count = 0}, model = {.count = 0};
     enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double));
+    HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double, NULL));
     if (trainer->spec.momentum > 0)
-        HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double));
-    HG_TRY_OR_CLEANUP(add_role(&model, trainer, HG_PARAMETER, "", false));
+        HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double, NULL));
+    HG_TRY_OR_CLEANUP(add_role(&model, trainer, HG_PARAMETER, "", false, NULL));
     for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i) {
         assert(checkpoint.count < MOST_TENSORS);
         checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
@@ -174,7 +189,7 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
     /* The checkpoint last: after a crash in between, resume repeats the epoch and writes the same model again. */
     if (trained)
         HG_TRY_OR_CLEANUP(write_model(&model, trainer, run));
-    HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors"));
+    HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors", hg_trainer_is_best(trainer)));
 cleanup:
     draft_free(&model);
     draft_free(&checkpoint);

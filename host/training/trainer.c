@@ -184,16 +184,23 @@ static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *met
     return evaluate_part(trainer, &trainer->test, &metrics->test_loss, &metrics->test_accuracy);
 }
 
-static void note_validation(struct hg_trainer *trainer, double loss)
+/* The weights of the best epoch are remembered here and written with the next checkpoint: epochs may be far shorter
+ * than it takes to bring a file to the disk. */
+static enum hg_status note_validation(struct hg_trainer *trainer, double loss)
 {
     struct hg_position *position = &trainer->position;
-    if (loss < position->best_validation_loss) {
-        position->best_validation_loss = loss;
-        position->best_epoch = position->epochs_done + 1;
-        position->epochs_since_best = 0;
-    } else {
+    if (loss >= position->best_validation_loss) {
         ++position->epochs_since_best;
+        return HG_OK;
     }
+    if (!trainer->best)
+        HG_TRY(hg_allocate(&trainer->best, hg_trainer_values(&trainer->spec), "the best weights so far"));
+    HG_TRY(hg_network_get_all(trainer->network, &trainer->spec, HG_PARAMETER, trainer->best));
+    trainer->best_saved = false;
+    position->best_validation_loss = loss;
+    position->best_epoch = position->epochs_done + 1;
+    position->epochs_since_best = 0;
+    return HG_OK;
 }
 
 void hg_trainer_judge(struct hg_trainer *trainer)
@@ -236,7 +243,7 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
     HG_TRY(measure(trainer, metrics));
     if (position->step_in_epoch == trainer->epoch_steps) {
         if (trainer->validation.slice)
-            note_validation(trainer, metrics->validation_loss);
+            HG_TRY(note_validation(trainer, metrics->validation_loss));
         trainer->under_way = false;
         ++position->epochs_done;
         position->step_in_epoch = 0;

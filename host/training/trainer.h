@@ -61,6 +61,8 @@ struct hg_trainer {
     } plans[2];
     bool under_way; /* the backend holds the current epoch */
     struct hg_timings timings;
+    double *best;    /* the weights of position.best_epoch; NULL: none since this process began */
+    bool best_saved; /* they are in best.safetensors */
     enum hg_finish finish;
     volatile sig_atomic_t stop;
 };

@@ -264,6 +264,7 @@ void hg_trainer_free(struct hg_trainer *trainer)
     if (trainer->ctx)
         trainer->ctx->backend->close(trainer->ctx);
     free(trainer->mean);
+    free(trainer->best);
     free(trainer->second_moment);
     free(trainer->skip_columns);
     free(trainer->label);
