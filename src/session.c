@@ -42,7 +42,7 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     hg_progress_note(progress, "backend  %s: %s%s%s", o->backend, hg_trainer_device(s->trainer), *reason ? "; " : "",
                      reason);
     if (isfinite(hg_trainer_optimum(s->trainer)))
-        hg_progress_note(progress, "optimum  %.6f, the least loss that %zu latent units can reach",
+        hg_progress_note(progress, "optimum  %.7g, the least loss that %zu latent units can reach",
                          hg_trainer_optimum(s->trainer), o->hidden);
     show_note(s, progress, s->train);
     show_note(s, progress, s->test);

@@ -60,6 +60,7 @@ static enum hg_status refuse_zip(const char *path, const char *bytes, size_t siz
 {
     enum { NAME_LENGTH_AT = 26, NAME_AT = 30 };
     char name[HG_FOREIGN_SIZE] = "";
+    size = size < HG_FOREIGN_SIZE ? size : HG_FOREIGN_SIZE;
     if (size > NAME_AT) {
         size_t length = (unsigned char)bytes[NAME_LENGTH_AT];
         length = length < size - NAME_AT ? length : size - NAME_AT;

@@ -10,6 +10,7 @@
 #include "handgrad/machine.h"
 #include "handgrad/run.h"
 #include "host/formats/json.h"
+#include "host/formats/uri.h"
 #include "host/runs/run.h"
 #include "host/training/option_table.h"
 #include "kernels/base/file.h"
@@ -44,6 +45,19 @@ static bool write_real(cJSON *object, const char *name, double value)
     return cJSON_AddRawToObject(object, name, text);
 }
 
+/* NULL is null. */
+static bool write_text(cJSON *object, const char *name, const char *text)
+{
+    char *encoded;
+    if (!text)
+        return cJSON_AddNullToObject(object, name);
+    if (hg_uri_encode(&encoded, text) != HG_OK)
+        return false;
+    const bool written = cJSON_AddStringToObject(object, name, encoded);
+    free(encoded);
+    return written;
+}
+
 static bool write_option(cJSON *object, const struct hg_option *o, const struct hg_train_options *options)
 {
     const void *at = (const char *)options + o->offset;
@@ -59,10 +73,8 @@ static bool write_option(cJSON *object, const struct hg_option *o, const struct 
         return write_real(object, o->name, *(const double *)at);
     case HG_OPTION_FLAG:
         return cJSON_AddBoolToObject(object, o->name, *(const bool *)at);
-    case HG_OPTION_TEXT: {
-        const char *text = *(const char *const *)at;
-        return text ? cJSON_AddStringToObject(object, o->name, text) : cJSON_AddNullToObject(object, o->name);
-    }
+    case HG_OPTION_TEXT:
+        return write_text(object, o->name, *(const char *const *)at);
     case HG_OPTION_CHOICE:
         return cJSON_AddStringToObject(object, o->name, hg_option_value(name, o, options));
     }
@@ -73,8 +85,7 @@ enum hg_status hg_run_config_text(char **out, const struct hg_train_options *opt
 {
     HG_TRY(hg_train_options_check(options)); /* what is written can be read back */
     cJSON *object = cJSON_CreateObject();
-    bool ok = object && cJSON_AddStringToObject(object, "handgrad", hg_version()) &&
-              (data ? cJSON_AddStringToObject(object, "data", data) : cJSON_AddNullToObject(object, "data"));
+    bool ok = object && cJSON_AddStringToObject(object, "handgrad", hg_version()) && write_text(object, "data", data);
     for (const struct hg_option *o = hg_train_option_table; ok && o->name; ++o)
         ok = o->unsaved || write_option(object, o, options);
     *out = ok ? cJSON_Print(object) : NULL;
@@ -94,7 +105,7 @@ static enum hg_status set_text(char **field, const char *text)
 {
     char *copy = NULL;
     if (text)
-        HG_TRY(hg_string_copy(&copy, text));
+        HG_TRY(hg_uri_decode(&copy, text));
     free(*field);
     *field = copy;
     return HG_OK;

@@ -3,6 +3,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 size_t hg_utf8_character(const char *text, size_t size)
 {
     /* By length: what the first byte begins with, and the least code point that needs that many bytes. */
@@ -37,4 +40,18 @@ bool hg_utf8_valid(const char *text)
         size -= length;
     }
     return true;
+}
+
+enum hg_status hg_utf8_copy(char **out, const char *text)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    size_t left = strlen(text);
+    HG_TRY(hg_allocate(out, left * (sizeof replacement - 1) + 1, "a text"));
+    for (char *to = *out; left > 0;) {
+        const size_t length = hg_utf8_character(text, left);
+        to = length ? mempcpy(to, text, length) : mempcpy(to, replacement, sizeof replacement - 1);
+        text += length ? length : 1;
+        left -= length ? length : 1;
+    }
+    return HG_OK;
 }

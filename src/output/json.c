@@ -2,9 +2,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "host/formats/json.h"
 #include "kernels/base/memory.h"
+#include "kernels/base/utf8.h"
 
 /* struct hg_json is cJSON under a name of our own, so that no header of cJSON is needed elsewhere. */
 static bool incomplete;
@@ -38,7 +40,13 @@ void hg_json_number(struct hg_json *json, const char *name, double value)
 
 void hg_json_text(struct hg_json *json, const char *name, const char *value)
 {
-    checked(cJSON_AddStringToObject(node(json), name, value));
+    char *valid;
+    if (hg_utf8_copy(&valid, value) != HG_OK) {
+        incomplete = true;
+        return;
+    }
+    checked(cJSON_AddStringToObject(node(json), name, valid));
+    free(valid);
 }
 
 void hg_json_bool(struct hg_json *json, const char *name, bool value)

@@ -2,6 +2,7 @@
 within one, by either signal, goes on to the very weights of a run that was not; config.json brings a run back."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.parse
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from program import PROGRAM, ProgramTest, metrics, read_safetensors, write_dataset
@@ -83,6 +85,24 @@ class Files(RunTest):
         self.assertEqual(self.weights("second"), self.weights("first"))
         self.run_program("train", "autoencoder", "--config", "first/config.json", "--out", "third", "--seed", 6)
         self.assertNotEqual(self.weights("third"), self.weights("first"))
+
+
+class Paths(RunTest):
+    def test_a_path_that_is_not_utf_8(self):
+        """It comes back from config.json, and what is printed as JSON is JSON."""
+        data, out = os.fsencode(self.here) + b"/caf\xe9 100 %", os.fsdecode(b"r\xe9")
+        shutil.copytree(os.fsencode(self.data), data)
+
+        def json_of(*arguments):
+            printed = self.run_program(*arguments, "--json", errors="surrogateescape").stdout
+            return json.loads(printed.encode("utf-8"))  # which fails where the bytes are no UTF-8
+
+        options = ["--epochs", 1, "--hidden", 4, "--data", os.fsdecode(data), "--out", out]
+        self.assertEqual(json_of("train", "mlp", *options)["run"], "r\ufffd")
+        config = json.loads((self.here / out / "config.json").read_bytes().decode("utf-8"))
+        self.assertEqual(config["data"], "file:" + urllib.parse.quote_from_bytes(os.path.realpath(data)))
+        self.assertEqual(json_of("resume", out, "--epochs", 2)["epochs"], 2)
+        json_of("eval", out)
 
 
 class Reproducible(RunTest):

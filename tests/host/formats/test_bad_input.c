@@ -75,6 +75,10 @@ static const struct bad_file foreign[] = {
      "pandas.read_excel"},
     {"x", BYTES("PK\3\4\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x09\0\0\0train.csv"), "unpack it with unzip"},
     {"x",
+     BYTES("PK\3\4\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\0\0\0a/name/that/is/much/longer/than/what/is/"
+           "looked/at/of/it/a/name/that/is/much/longer"),
+     "is a ZIP archive"},
+    {"x",
      BYTES("\xff\xfe"
            "1\0,\0002\0\n\0"),
      "iconv -f UTF-16 -t UTF-8"},
