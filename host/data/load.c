@@ -22,36 +22,37 @@ struct spelling {
 /* Files that make a dataset; labels without a name are in the file of the samples. */
 struct layout {
     enum hg_format_kind format;
-    struct spelling samples[2], labels[2]; /* [enum hg_split] */
     bool is_emnist;
+    struct spelling samples[2], labels[2]; /* [enum hg_split] */
 };
 
 /* EMNIST is six datasets, whose files may lie beside each other. */
+/* clang-format off */
 #define EMNIST(part)                                                                                                   \
-    {                                                                                                                  \
-        HG_FORMAT_IDX, {{{"emnist-" part "-train-images-idx3-ubyte"}}, {{"emnist-" part "-test-images-idx3-ubyte"}}},  \
-            {{{"emnist-" part "-train-labels-idx1-ubyte"}}, {{"emnist-" part "-test-labels-idx1-ubyte"}}},             \
-            .is_emnist = true                                                                                          \
-    }
+    {HG_FORMAT_IDX, true,                                                                                              \
+     {{{"emnist-" part "-train-images-idx3-ubyte"}}, {{"emnist-" part "-test-images-idx3-ubyte"}}},                    \
+     {{{"emnist-" part "-train-labels-idx1-ubyte"}}, {{"emnist-" part "-test-labels-idx1-ubyte"}}}}
+/* clang-format on */
 
 /* In the order in which they are looked for. */
 static const struct layout layouts[] = {
     {HG_FORMAT_IDX,
+     false,
      {{{"train-images-idx3-ubyte", "train-images.idx3-ubyte"}}, {{"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"}}},
-     {{{"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"}}, {{"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"}}},
-     false},
+     {{{"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"}},
+      {{"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"}}}},
     {HG_FORMAT_IDX,
+     false,
      {{{"qmnist-train-images-idx3-ubyte"}}, {{"qmnist-test-images-idx3-ubyte"}}},
-     {{{"qmnist-train-labels-idx2-int"}}, {{"qmnist-test-labels-idx2-int"}}},
-     false},
+     {{{"qmnist-train-labels-idx2-int"}}, {{"qmnist-test-labels-idx2-int"}}}},
     EMNIST("balanced"),
     EMNIST("byclass"),
     EMNIST("bymerge"),
     EMNIST("digits"),
     EMNIST("letters"),
     EMNIST("mnist"),
-    {HG_FORMAT_NPY, {{{"x_train.npy"}}, {{"x_test.npy"}}}, {{{"y_train.npy"}}, {{"y_test.npy"}}}, false},
-    {HG_FORMAT_CSV, {{{"train.csv"}}, {{"test.csv"}}}, {{{NULL}}, {{NULL}}}, false},
+    {HG_FORMAT_NPY, false, {{{"x_train.npy"}}, {{"x_test.npy"}}}, {{{"y_train.npy"}}, {{"y_test.npy"}}}},
+    {HG_FORMAT_CSV, false, {{{"train.csv"}}, {{"test.csv"}}}, {{{NULL}}, {{NULL}}}},
 };
 enum { LAYOUTS = sizeof layouts / sizeof layouts[0] };
 

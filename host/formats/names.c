@@ -88,7 +88,7 @@ enum hg_status hg_names_lines(char ***out, const char *text)
         count += *at == '\n';
     char *to;
     HG_TRY(allocate(out, &to, count, strlen(text)));
-    strcpy(to, text);
+    memcpy(to, text, strlen(text) + 1);
     for (size_t i = 0; i < count; ++i) {
         (*out)[i] = to;
         to += strcspn(to, "\n");

@@ -50,8 +50,8 @@ enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPAR
  * to the caller; hg_trainer_create copies them. */
 struct hg_train_options {
     enum hg_model_kind model;
-    size_t hidden;             /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
     enum hg_gradient gradient; /* autoencoder */
+    size_t hidden;             /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
     size_t epochs;
     size_t batch_size; /* rows of a step; 0: the whole training set */
     double lr;         /* or HG_BY_DATA, which chooses the two below as well */
@@ -60,15 +60,16 @@ struct hg_train_options {
     double input_scale;
     bool centre_inputs;
     double momentum; /* 0 <= momentum < 1, or HG_BY_DATA: 0.9; an autoencoder with lr by data may get up to 0.99 */
-    bool nesterov;   /* without momentum it changes nothing */
     double weight_decay;
+    bool nesterov; /* without momentum it changes nothing */
     enum hg_lr_schedule lr_schedule;
     size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */
     uint64_t seed;        /* of the initial weights, the samples that are held out, and the order of the others */
     bool shuffle;
-    enum hg_header
-        header;        /* of a table, and its columns: as in struct hg_data_options, for the record; training itself */
-    const char *label; /* takes the dataset as it was loaded */
+    /* How tables were read, as in struct hg_data_options: for the record, since a trainer takes datasets as they are.
+     */
+    enum hg_header header;
+    const char *label;
     const char *skip_columns;
     size_t steps;               /* stop after this many steps; 0: when the epochs are done */
     size_t limit;               /* train on this many of the training samples, held-out ones included; 0: all */
