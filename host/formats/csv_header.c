@@ -130,8 +130,22 @@ static bool judge_mixed(const struct hg_csv_head *head)
     return gap && counts_up(head, head->first, head->columns, 1);
 }
 
+/* Whether a line of one field is numbers with blanks between them, as numpy.savetxt writes by default. */
+static bool has_blanks_for_separators(const struct hg_csv_head *head)
+{
+    struct hg_csv_number number;
+    const char *field = head->first[0];
+    const size_t length = strcspn(field, " \t");
+    return head->columns == 1 && field[length] && hg_csv_number(&number, field, length, head->locale);
+}
+
 enum hg_status hg_csv_find_header(struct hg_csv_columns *columns, const struct hg_csv_head *head, enum hg_header given)
 {
+    if (has_blanks_for_separators(head))
+        return hg_fail(HG_BAD_DATA,
+                       "%s: its columns are separated by blanks; separate the columns by commas, as numpy.savetxt does "
+                       "with delimiter=\",\"",
+                       head->path);
     columns->header = given == HG_HEADER_YES;
     if (given != HG_HEADER_AUTO)
         return HG_OK;

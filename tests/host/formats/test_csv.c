@@ -131,6 +131,8 @@ static void what_is_ambiguous_is_asked_about(void **state)
         {"a,b\n1,2,3\n", "but the header 2", {.label = "a"}},
         {"label;a\n3;1,5\n", "\"1,5\" is not a finite number; write numbers with a decimal point", {0}},
         {"1 2 3\n4 5 6\n", "separate the columns by commas", {.label = "none"}},
+        {"0.000e+00 1.000e+00\n2.000e+00 3.000e+00\n", "numpy.savetxt", {0}},
+        {"label,a\n3,1 2\n", "separate the columns by commas", {0}},
         {"label,a,name\n3,1,Ann\n", "skip_columns=COLUMN", {0}},
     };
     for (size_t i = 0; i < COUNT(cases); ++i) {
