@@ -10,6 +10,9 @@
 double hg_mean_square(const struct hg_samples *samples);
 void hg_input_mean(const struct hg_samples *samples, double *mean);
 
+/* The largest ||x||^2 of all samples. */
+double hg_largest_square(const struct hg_samples *samples);
+
 /* The largest eigenvalue of the mean of (x - centre)(x - centre)^T over at most 2048 samples, evenly spread, within a
  * few percent; `centre` NULL: the origin. Multiplying the samples by a power of two multiplies it by the square of
  * that, to the bit. */

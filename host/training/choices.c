@@ -20,6 +20,7 @@ static const double most_variance = 40;      /* the sum of them all [52.7] */
 static const double far_from_zero = 10;      /* the first figure over the second: from here on the mean is in the way */
 static const double resolved = 1e-12;        /* the second over the first: below, floats do not tell the inputs apart */
 static const double autoencoder_rate = 0.38; /* times the largest eigenvalue */
+static const double hurried_rate = 0.15;     /* the same, with more than the usual momentum */
 static const double usual_momentum = 0.9;
 static const double usual_span = 400; /* largest over least eigenvalue kept, up to which that is enough */
 static const double most_momentum = 0.99;
@@ -62,12 +63,15 @@ static enum hg_status choose_for_mlp(struct hg_trainer *trainer)
 static void choose_for_autoencoder(struct hg_trainer *trainer, const struct hg_spectrum *spectrum)
 {
     struct hg_train_options *o = &trainer->options;
-    const double span = spectrum->largest / spectrum->least_kept;
+    /* A batch with the longest sample in it has an eigenvalue at least as large as the second of these. */
+    const double longest = hg_largest_square(hg_dataset_samples(trainer->train.slice)) / (double)trainer->spec.batch;
+    const double largest = fmax(spectrum->largest, longest), span = largest / spectrum->least_kept;
     const double steps = (double)o->epochs * (double)trainer->epoch_steps;
     const double friction = fmax(1 - most_momentum, least_memories / steps);
-    o->lr = spectrum->largest > 0 ? two_digits(autoencoder_rate / spectrum->largest) : autoencoder_rate;
-    if (isnan(o->momentum) && span > usual_span)
+    if (isnan(o->momentum))
         o->momentum = 1 - fmin(1 - usual_momentum, fmax(friction, (1 - usual_momentum) * usual_span / span));
+    const double rate = o->momentum > usual_momentum ? hurried_rate : autoencoder_rate;
+    o->lr = largest > 0 ? two_digits(rate / largest) : rate;
 }
 
 enum hg_status hg_trainer_choose_rates(struct hg_trainer *trainer, const struct hg_spectrum *spectrum)
