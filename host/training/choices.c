@@ -20,7 +20,7 @@ static const double most_variance = 40;      /* the sum of them all [52.7] */
 static const double far_from_zero = 10;      /* the first figure over the second: from here on the mean is in the way */
 static const double resolved = 1e-12;        /* the second over the first: below, floats do not tell the inputs apart */
 static const double autoencoder_rate = 0.38; /* times the largest eigenvalue */
-static const double hurried_rate = 0.15;     /* the same, with more than the usual momentum */
+static const double cautious_rate = 0.15;    /* the same, with more momentum than usual, or where single samples rule */
 static const double usual_momentum = 0.9;
 static const double usual_span = 400; /* largest over least eigenvalue kept, up to which that is enough */
 static const double most_momentum = 0.99;
@@ -70,7 +70,8 @@ static void choose_for_autoencoder(struct hg_trainer *trainer, const struct hg_s
     const double friction = fmax(1 - most_momentum, least_memories / steps);
     if (isnan(o->momentum))
         o->momentum = 1 - fmin(1 - usual_momentum, fmax(friction, (1 - usual_momentum) * usual_span / span));
-    const double rate = o->momentum > usual_momentum ? hurried_rate : autoencoder_rate;
+    const bool cautious = o->momentum > usual_momentum || longest > spectrum->largest;
+    const double rate = cautious ? cautious_rate : autoencoder_rate;
     o->lr = largest > 0 ? two_digits(rate / largest) : rate;
 }
 
