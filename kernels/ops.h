@@ -174,7 +174,7 @@ struct hg_ops {
 #define HG_DECLARE_OP(prefix, op) __typeof__(*((struct hg_ops *)0)->op) prefix##op;
 #define HG_OP_ENTRY(prefix, op) .op = prefix##op,
 
-#define HG_COUNT_OP(argument, op) +1
+#define HG_COUNT_OP(argument, op) +1 /* NOLINT(bugprone-macro-parentheses): a term of the sum below */
 enum { HG_OP_COUNT = 0 HG_EACH_OP(HG_COUNT_OP, ) };
 #ifndef __cplusplus
 _Static_assert(sizeof(struct hg_ops) == HG_OP_COUNT * sizeof(void (*)(void)), "an op is missing from HG_EACH_OP");
