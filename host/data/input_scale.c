@@ -32,8 +32,7 @@ static void range_of_floats(const float *x, size_t count, double *least, double 
     *largest = high;
 }
 
-/* The numbers of samples first ... first + rows - 1. */
-static void range(const struct hg_samples *s, size_t first, size_t rows, double *least, double *largest)
+void hg_samples_range(const struct hg_samples *s, size_t first, size_t rows, double *least, double *largest)
 {
     if (s->element == HG_U8)
         range_of_bytes((const uint8_t *)s->values + first * s->features, rows * s->features, least, largest);
@@ -41,29 +40,54 @@ static void range(const struct hg_samples *s, size_t first, size_t rows, double 
         range_of_floats((const float *)s->values + first * s->features, rows * s->features, least, largest);
 }
 
-double hg_samples_number(const struct hg_samples *s, size_t row, size_t feature)
-{
-    const size_t at = row * s->features + feature;
-    return s->element == HG_U8 ? ((const uint8_t *)s->values)[at] : (double)((const float *)s->values)[at];
-}
-
 size_t hg_samples_sampled(const struct hg_samples *s)
 {
     return s->count < ROWS ? s->count : ROWS;
+}
+
+/* How often each byte occurs in the samples that are looked at. */
+static void count_bytes(const struct hg_samples *s, uint64_t counts[256])
+{
+    const size_t rows = hg_samples_sampled(s);
+    for (size_t k = 0; k < rows; ++k) {
+        const uint8_t *x = (const uint8_t *)s->values + hg_samples_spread(s, k, rows) * s->features;
+        for (size_t d = 0; d < s->features; ++d)
+            ++counts[x[d]];
+    }
+}
+
+static void moments_of_bytes(const struct hg_samples *s, double count, double *mean, double *deviation)
+{
+    uint64_t counts[256] = {0};
+    double sum = 0, squares = 0;
+    count_bytes(s, counts);
+    for (int v = 0; v < 256; ++v)
+        sum += (double)counts[v] * v;
+    *mean = sum / count;
+    for (int v = 0; v < 256; ++v)
+        squares += (double)counts[v] * (v - *mean) * (v - *mean);
+    *deviation = sqrt(squares / count);
 }
 
 void hg_samples_moments(const struct hg_samples *s, double *mean, double *deviation)
 {
     const size_t rows = hg_samples_sampled(s);
     const double count = (double)rows * (double)s->features;
+    if (s->element == HG_U8) {
+        moments_of_bytes(s, count, mean, deviation);
+        return;
+    }
     double sum = 0, squares = 0; /* in two passes, since the numbers may all lie far from zero */
-    for (size_t k = 0; k < rows; ++k)
+    for (size_t k = 0; k < rows; ++k) {
+        const size_t row = hg_samples_spread(s, k, rows);
         for (size_t d = 0; d < s->features; ++d)
-            sum += hg_samples_number(s, hg_samples_spread(s, k, rows), d);
+            sum += hg_samples_number(s, row, d);
+    }
     *mean = sum / count;
     for (size_t k = 0; k < rows; ++k) {
+        const size_t row = hg_samples_spread(s, k, rows);
         for (size_t d = 0; d < s->features; ++d) {
-            const double away = hg_samples_number(s, hg_samples_spread(s, k, rows), d) - *mean;
+            const double away = hg_samples_number(s, row, d) - *mean;
             squares += away * away;
         }
     }
@@ -75,7 +99,7 @@ void hg_samples_scale(const struct hg_samples *samples, enum hg_numbers numbers,
     const double divisor = divisor_of(samples->element);
     *input = (struct hg_input_scale){.numbers = numbers};
     hg_samples_moments(samples, &input->mean, &input->deviation);
-    range(samples, 0, samples->count, &input->least, &input->largest);
+    hg_samples_range(samples, 0, samples->count, &input->least, &input->largest);
     input->mean /= divisor;
     input->deviation /= divisor;
     input->least /= divisor;

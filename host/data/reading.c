@@ -48,12 +48,9 @@ static enum hg_status measure(struct measured *m, const struct hg_samples *sampl
     m->all.largest = -INFINITY;
     for (size_t k = 0; k < m->rows; ++k) {
         const size_t row = hg_samples_spread(samples, k, m->rows);
-        m->least[k] = INFINITY;
-        m->largest[k] = -INFINITY;
-        for (size_t d = 0; d < samples->features; ++d) {
+        hg_samples_range(samples, row, 1, &m->least[k], &m->largest[k]);
+        for (size_t d = 0; !m->bytes && d < samples->features; ++d) {
             const double x = hg_samples_number(samples, row, d);
-            m->least[k] = fmin(m->least[k], x);
-            m->largest[k] = fmax(m->largest[k], x);
             m->whole = m->whole && x == floor(x);
             m->fractions = m->fractions || (x > 0 && x < 1);
         }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "host/data/input_scale.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
@@ -18,39 +19,34 @@ static size_t fewer(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Row k of `rows` rows spread evenly over the samples, less the centre (NULL: less nothing). */
-static void read_row(const struct hg_samples *samples, size_t k, size_t rows, const double *centre, double *x)
+/* What a stored number is multiplied by to be what training sees. */
+static double unit_of(const struct hg_samples *samples)
 {
-    const size_t features = samples->features, place = hg_samples_spread(samples, k, rows) * features;
-    if (samples->element == HG_U8)
-        for (size_t d = 0; d < features; ++d)
-            x[d] = ((const uint8_t *)samples->values + place)[d] * (1 / 255.0);
-    else
-        for (size_t d = 0; d < features; ++d)
-            x[d] = (double)((const float *)samples->values + place)[d];
-    for (size_t d = 0; centre && d < features; ++d)
-        x[d] -= centre[d];
+    return samples->element == HG_U8 ? 1 / 255.0 : 1;
 }
 
-static double value_at(const struct hg_samples *samples, size_t place)
+/* A row less the centre (NULL: less nothing). */
+static void read_row(const struct hg_samples *samples, size_t row, const double *centre, double *x)
 {
-    return samples->element == HG_U8 ? ((const uint8_t *)samples->values)[place] * (1 / 255.0)
-                                     : (double)((const float *)samples->values)[place];
+    const double unit = unit_of(samples);
+    for (size_t d = 0; d < samples->features; ++d)
+        x[d] = hg_samples_number(samples, row, d) * unit;
+    for (size_t d = 0; centre && d < samples->features; ++d)
+        x[d] -= centre[d];
 }
 
 static double square_of_row(const struct hg_samples *samples, size_t row)
 {
-    const size_t place = row * samples->features;
     double sum = 0;
     if (samples->element == HG_U8) { /* in integers, which is many times as fast: every row may be asked for */
-        const uint8_t *x = (const uint8_t *)samples->values + place;
+        const uint8_t *x = (const uint8_t *)samples->values + row * samples->features;
         uint64_t squares = 0;
         for (size_t d = 0; d < samples->features; ++d)
             squares += (uint32_t)x[d] * x[d];
         return (double)squares / (255.0 * 255.0);
     }
     for (size_t d = 0; d < samples->features; ++d)
-        sum += value_at(samples, place + d) * value_at(samples, place + d);
+        sum += hg_samples_number(samples, row, d) * hg_samples_number(samples, row, d);
     return sum;
 }
 
@@ -75,21 +71,27 @@ double hg_mean_square(const struct hg_samples *samples)
 void hg_input_mean(const struct hg_samples *samples, double *mean)
 {
     const size_t features = samples->features, rows = fewer(samples->count, MEAN_ROWS);
+    const double unit = unit_of(samples);
     for (size_t d = 0; d < features; ++d)
         mean[d] = 0;
     for (size_t k = 0; k < rows; ++k) {
-        const size_t place = hg_samples_spread(samples, k, rows) * features;
+        const size_t row = hg_samples_spread(samples, k, rows);
         for (size_t d = 0; d < features; ++d)
-            mean[d] += value_at(samples, place + d) / (double)rows;
+            mean[d] += hg_samples_number(samples, row, d) * unit / (double)rows;
     }
 }
 
+/* In four sums, since one would wait for itself. */
 static double dot(size_t count, const double *a, const double *b)
 {
-    double sum = 0;
-    for (size_t i = 0; i < count; ++i)
-        sum += a[i] * b[i];
-    return sum;
+    double sums[4] = {0};
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (size_t j = 0; j < 4; ++j)
+            sums[j] += a[i + j] * b[i + j];
+    for (; i < count; ++i)
+        sums[0] += a[i] * b[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /* to = mean of (x - c) (x - c)^T v, c the centre; gives its length. */
@@ -99,7 +101,7 @@ static double multiply(const struct hg_samples *samples, const double *centre, c
     for (size_t d = 0; d < features; ++d)
         to[d] = 0;
     for (size_t k = 0; k < rows; ++k) {
-        read_row(samples, k, rows, centre, x);
+        read_row(samples, hg_samples_spread(samples, k, rows), centre, x);
         const double product = dot(features, x, v) / (double)rows;
         for (size_t d = 0; d < features; ++d)
             to[d] += product * x[d];
