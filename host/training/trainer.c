@@ -1,4 +1,5 @@
-/* Runs epochs: stages their order and rates, trains in chunks of steps, evaluates, and fills in the metrics. */
+/* Runs epochs: stages their order and rates, trains in chunks of steps, and judges when training is finished. What is
+ * measured at the end of an epoch: measure.c. */
 #include "host/training/trainer.h"
 #include "host/models/tensors.h"
 
@@ -13,7 +14,6 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
-#include "kernels/second_moment.h"
 
 /* A chunk of steps, the number asked of the backend at once, takes about this long: short enough to show progress and
  * to answer a signal in between. */
@@ -45,18 +45,13 @@ static enum hg_status stage(struct hg_trainer *trainer, uint64_t epoch)
     return HG_OK;
 }
 
-static uint64_t steps_done(const struct hg_trainer *trainer)
-{
-    return trainer->position.epochs_done * trainer->epoch_steps + trainer->position.step_in_epoch;
-}
-
 /* Steps of the current epoch that the step limit leaves. */
 static size_t steps_wanted(const struct hg_trainer *trainer)
 {
     const uint64_t left_in_epoch = trainer->epoch_steps - trainer->position.step_in_epoch;
     if (trainer->options.steps == 0)
         return left_in_epoch;
-    const uint64_t done = steps_done(trainer), limit = trainer->options.steps;
+    const uint64_t done = hg_trainer_steps_done(trainer), limit = trainer->options.steps;
     const uint64_t left = done < limit ? limit - done : 0;
     return left < left_in_epoch ? left : left_in_epoch;
 }
@@ -103,87 +98,6 @@ static enum hg_status run_steps(struct hg_trainer *trainer, hg_progress_function
     return HG_OK;
 }
 
-/* The losses of an epoch's steps are those of the weights before each update, so the weights after the last update are
- * checked separately: by an evaluation, or try_weights. */
-static enum hg_status require_finite(const struct hg_trainer *trainer, double loss, const char *of)
-{
-    if (isfinite((float)loss)) /* weights and outputs are floats */
-        return HG_OK;
-    return hg_fail(HG_CHECK_FAILED,
-                   "training diverged in epoch %llu: the loss %s is not finite with lr=%g; try a smaller one",
-                   (unsigned long long)trainer->position.epochs_done + 1, of, trainer->options.lr);
-}
-
-/* Checks that the weights still give finite outputs, where no other evaluation follows the last update. */
-static enum hg_status try_weights(struct hg_trainer *trainer)
-{
-    enum { ENOUGH = 1024 };
-    const size_t count = trainer->train.count < ENOUGH ? trainer->train.count : ENOUGH;
-    struct hg_totals sums;
-    HG_TRY(trainer->network->functions->evaluate(trainer->network, trainer->train.data, count, &sums));
-    return require_finite(trainer, sums.loss, "after its last step");
-}
-
-static enum hg_status evaluate_part(struct hg_trainer *trainer, const struct hg_part *part, double *loss,
-                                    double *accuracy)
-{
-    *loss = *accuracy = NAN;
-    if (!part->slice)
-        return HG_OK;
-    struct hg_totals sums;
-    HG_TRY(trainer->network->functions->evaluate(trainer->network, part->data, part->count, &sums));
-    HG_TRY(require_finite(trainer, sums.loss, "of an evaluation"));
-    *loss = sums.loss / (double)sums.samples;
-    if (trainer->options.model == HG_MLP)
-        *accuracy = (double)sums.correct / (double)sums.samples;
-    return HG_OK;
-}
-
-/* The autoencoder's loss over the whole training set at its present weights, computed exactly from the second moment.
- */
-static enum hg_status training_set_loss(struct hg_trainer *trainer, double *loss)
-{
-    const struct hg_network_spec *spec = &trainer->spec;
-    double *w;
-    enum hg_status status = HG_OK;
-    HG_TRY(hg_allocate(&w, hg_trainer_values(spec), "the weights"));
-    HG_TRY_OR_CLEANUP(hg_network_get_all(trainer->network, spec, HG_PARAMETER, w));
-    HG_TRY_OR_CLEANUP(hg_second_moment_loss(trainer->second_moment, spec->features, w, spec->hidden, loss));
-
-cleanup:
-    free(w);
-    return status;
-}
-
-static enum hg_status measure(struct hg_trainer *trainer, struct hg_metrics *metrics)
-{
-    const struct hg_position *position = &trainer->position;
-    const double samples = (double)position->totals.samples;
-    *metrics = (struct hg_metrics){
-        .epoch = position->epochs_done + 1,
-        .step = steps_done(trainer),
-        .lr = hg_schedule_rate(&trainer->options, trainer->epoch_steps, steps_done(trainer) - 1),
-        .train_loss = position->totals.loss / samples,
-        .train_accuracy = NAN,
-        .optimality_gap = NAN,
-        .optimality_distance = NAN,
-        .seconds = position->seconds,
-        .samples_per_second = samples / position->seconds,
-    };
-    if (trainer->options.model == HG_MLP) {
-        if (!trainer->validation.slice && !trainer->test.slice)
-            HG_TRY(try_weights(trainer));
-        metrics->train_accuracy = (double)position->totals.correct / samples;
-    } else {
-        HG_TRY(training_set_loss(trainer, &metrics->train_loss));
-        HG_TRY(require_finite(trainer, metrics->train_loss, "of the training set"));
-        metrics->optimality_gap = hg_optimality_gap(metrics->train_loss, trainer->optimum);
-        metrics->optimality_distance = metrics->train_loss - trainer->optimum;
-    }
-    HG_TRY(evaluate_part(trainer, &trainer->validation, &metrics->validation_loss, &metrics->validation_accuracy));
-    return evaluate_part(trainer, &trainer->test, &metrics->test_loss, &metrics->test_accuracy);
-}
-
 /* The weights of the best epoch are remembered here and written with the next checkpoint: epochs may be far shorter
  * than it takes to bring a file to the disk. */
 static enum hg_status note_validation(struct hg_trainer *trainer, double loss)
@@ -208,7 +122,7 @@ void hg_trainer_judge(struct hg_trainer *trainer)
     const struct hg_train_options *o = &trainer->options;
     if (trainer->position.epochs_done >= o->epochs)
         trainer->finish = HG_FINISHED_EPOCHS;
-    else if (o->steps && steps_done(trainer) >= o->steps)
+    else if (o->steps && hg_trainer_steps_done(trainer) >= o->steps)
         trainer->finish = HG_FINISHED_STEPS;
     else if (o->early_stopping && trainer->position.epochs_since_best >= o->early_stopping)
         trainer->finish = HG_FINISHED_EARLY;
@@ -232,7 +146,7 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
         trainer->under_way = true;
     }
     HG_TRY(run_steps(trainer, progress, context));
-    HG_TRY(require_finite(trainer, position->totals.loss, "of its steps"));
+    HG_TRY(hg_trainer_require_finite(trainer, position->totals.loss, "of its steps"));
     if (trainer->stop && steps_wanted(trainer) > 0) {
         trainer->stop = 0;
         return hg_fail(HG_INTERRUPTED, "interrupted in epoch %llu after step %llu of %zu",
@@ -240,7 +154,7 @@ enum hg_status hg_trainer_epoch(struct hg_trainer *trainer, hg_progress_function
                        trainer->epoch_steps);
     }
 
-    HG_TRY(measure(trainer, metrics));
+    HG_TRY(hg_trainer_measure(trainer, metrics));
     if (position->step_in_epoch == trainer->epoch_steps) {
         if (trainer->validation.slice)
             HG_TRY(note_validation(trainer, metrics->validation_loss));

@@ -74,6 +74,17 @@ bool hg_trainer_is_best(const struct hg_trainer *trainer);
 enum hg_status hg_trainer_divide(struct hg_trainer *trainer, const struct hg_dataset *train,
                                  const struct hg_dataset *test);
 
+/* Steps since the start of training. */
+uint64_t hg_trainer_steps_done(const struct hg_trainer *trainer);
+
+/* Evaluates at the end of an epoch, before it is counted as done. HG_CHECK_FAILED: training has diverged. */
+enum hg_status hg_trainer_measure(struct hg_trainer *trainer, struct hg_metrics *metrics);
+
+/* HG_CHECK_FAILED, naming the loss ("of its steps"), where it is not finite. The losses of an epoch's steps are those
+ * of the weights before each update, so hg_trainer_measure checks the weights after the last update by an evaluation.
+ */
+enum hg_status hg_trainer_require_finite(const struct hg_trainer *trainer, double loss, const char *of);
+
 /* Decides whether training is finished where it stands, and why. */
 void hg_trainer_judge(struct hg_trainer *trainer);
 
