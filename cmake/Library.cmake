@@ -13,7 +13,7 @@ set_target_properties(hg_library PROPERTIES
 target_include_directories(hg_library INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(hg_library PRIVATE
-    $<BUILD_INTERFACE:hg_options> ZLIB::ZLIB PkgConfig::CJSON PkgConfig::LAPACKE BLAS::BLAS Threads::Threads ${CMAKE_DL_LIBS} m)
+    $<BUILD_INTERFACE:hg_options> ZLIB::ZLIB PkgConfig::CJSON PkgConfig::LAPACKE PkgConfig::PNG BLAS::BLAS Threads::Threads ${CMAKE_DL_LIBS} m)
 set(private_libraries ${BLAS_LIBRARIES} -lpthread -ldl -lm)
 if(HG_CUDA_BUILD STREQUAL "REAL")
     set_target_properties(hg_library PROPERTIES LINKER_LANGUAGE CUDA)

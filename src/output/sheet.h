@@ -1,4 +1,4 @@
-/* A picture of originals over reconstructions. The only place that uses libpng. */
+/* A picture of originals over reconstructions. */
 #ifndef HANDGRAD_SRC_OUTPUT_SHEET_H
 #define HANDGRAD_SRC_OUTPUT_SHEET_H
 
