@@ -9,15 +9,13 @@
 #include "host/models/model_file.h"
 #include "host/models/tensors.h"
 #include "host/runs/run.h"
+#include "host/runs/trained_model.h"
 #include "host/training/optimum.h"
 #include "host/training/trainer.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
 #include "kernels/second_moment.h"
-
-/* Rows of a batch: enough to keep a device busy, few enough to fit into any memory. */
-enum { BATCH_ROWS = 1024 };
 
 #define TOO_LARGE "its weights, or the numbers of the data, are too large for float32"
 
@@ -42,7 +40,7 @@ static enum hg_status read_model(struct hg_model *model, const char *path)
     HG_TRY(hg_model_file_open(&file, path));
     model->info = file.info;
     model->spec = hg_model_spec(&file.info);
-    model->spec.batch = BATCH_ROWS;
+    model->spec.batch = HG_MODEL_ROWS;
     HG_TRY_OR_CLEANUP(hg_model_columns_read(&model->columns, file.tensors, path, file.info.features));
     HG_TRY_OR_CLEANUP(hg_allocate(&model->values, hg_trainer_values(&model->spec), path));
     HG_TRY_OR_CLEANUP(hg_model_file_read(&file, &model->spec, model->values));
@@ -186,7 +184,7 @@ cleanup:
     return status;
 }
 
-static enum hg_status check_labels(const struct hg_model *model, const struct hg_dataset *dataset)
+enum hg_status hg_model_check_labels(const struct hg_model *model, const struct hg_dataset *dataset)
 {
     if (hg_dataset_classes(dataset) == 0)
         return hg_fail(HG_BAD_DATA, "%s has no labels to hold the model's answers against", hg_dataset_name(dataset));
@@ -203,7 +201,7 @@ enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset
     const size_t count = hg_dataset_count(dataset);
     HG_TRY(bind(model, dataset));
     if (hg_model_kind(model) == HG_MLP)
-        HG_TRY(check_labels(model, dataset));
+        HG_TRY(hg_model_check_labels(model, dataset));
     struct hg_totals sums;
     HG_TRY(model->network->functions->evaluate(model->network, model->data, count, &sums));
     if (!isfinite(sums.loss))
@@ -217,8 +215,8 @@ enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset
     return HG_OK;
 }
 
-/* Turns logits into probabilities, in place. The largest is subtracted first, so that no exponential overflows. */
-static void softmax(float *logits, size_t classes)
+/* The largest logit is subtracted first, so that no exponential overflows. */
+void hg_softmax(float *logits, size_t classes)
 {
     float largest = logits[0], sum = 0;
     for (size_t c = 1; c < classes; ++c)
@@ -245,14 +243,20 @@ static enum hg_status require_finite(const struct hg_dataset *dataset, size_t fi
     return HG_OK;
 }
 
-enum hg_status hg_model_forward(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
+enum hg_status hg_model_outputs(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
                                 float *out)
 {
     HG_TRY(bind(model, dataset));
     HG_TRY(model->network->functions->forward(model->network, model->data, first, count, out));
-    HG_TRY(require_finite(dataset, first, count, outputs(model), out));
+    return require_finite(dataset, first, count, outputs(model), out);
+}
+
+enum hg_status hg_model_forward(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
+                                float *out)
+{
+    HG_TRY(hg_model_outputs(model, dataset, first, count, out));
     for (size_t b = 0; b < count && model->spec.kind == HG_NETWORK_MLP; ++b)
-        softmax(out + b * model->spec.classes, model->spec.classes);
+        hg_softmax(out + b * model->spec.classes, model->spec.classes);
     return HG_OK;
 }
 

@@ -55,6 +55,53 @@ enum hg_status hg_model_forward(struct hg_model *model, const struct hg_dataset 
 enum hg_status hg_model_reconstruct(struct hg_model *model, const struct hg_dataset *dataset, size_t first,
                                     size_t count, float *out);
 
+/* How a classifier does on one class. A ratio of nothing to nothing is NAN: the precision of a class that is never
+ * predicted, the recall of one that has no samples, and the F1 of one for which both hold. */
+struct hg_class_score {
+    size_t support;   /* samples of this class */
+    size_t predicted; /* samples that the model takes for this class */
+    size_t correct;   /* samples of this class that it takes for this class */
+    double precision; /* correct / predicted */
+    double recall;    /* correct / support */
+    double f1;        /* 2 correct / (support + predicted), the harmonic mean of the two */
+};
+
+/* A sample that a classifier takes for another class than its label. */
+struct hg_mistake {
+    size_t index; /* of the sample in the dataset */
+    size_t truth, predicted;
+    float truth_probability, predicted_probability;
+};
+
+struct hg_confusion {
+    size_t classes; /* of the model; the dataset need not have samples of all */
+    size_t samples, correct;
+    size_t *counts;                /* [classes][classes], counts[truth * classes + predicted] */
+    struct hg_class_score *scores; /* [classes] */
+    size_t mistake_count;
+    struct hg_mistake *mistakes; /* [mistake_count], by falling probability of the predicted class, then by index */
+};
+
+/* A classifier's confusion matrix on a dataset with labels, and at most `mistakes` of its mistakes, the most confident
+ * ones; 0 is fine. A sample is taken for the class with the largest logit, the first of equal ones, as
+ * hg_model_evaluate counts. One pass, whose memory does not grow with the dataset. The caller frees *out. HG_USAGE: an
+ * autoencoder; HG_BAD_DATA: no labels, or more classes than the model has. */
+enum hg_status hg_model_confusion(struct hg_model *model, const struct hg_dataset *dataset, size_t mistakes,
+                                  struct hg_confusion *out);
+/* Leaves it empty; an empty one is fine. */
+void hg_confusion_free(struct hg_confusion *confusion);
+
+struct hg_sample_loss {
+    size_t index; /* of the sample in the dataset */
+    double loss;  /* 1/2 |W^T W x - x|^2 */
+};
+
+/* The samples that an autoencoder reconstructs worst: losses[*count] by falling loss, then by index, where *count is
+ * `most` or, if that is less, the number of samples. One pass, whose memory does not grow with the dataset. HG_USAGE: a
+ * classifier. */
+enum hg_status hg_model_largest_losses(struct hg_model *model, const struct hg_dataset *dataset, size_t most,
+                                       struct hg_sample_loss *losses, size_t *count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -233,12 +233,20 @@ static enum hg_status use_model(const void *argument)
     const struct training *t = argument;
     struct hg_model *model = NULL;
     struct hg_evaluation evaluation;
+    struct hg_confusion confusion = {0};
+    struct hg_sample_loss worst;
+    size_t count;
     float outputs[SAMPLES * SIDE * SIDE];
     enum hg_status status = hg_model_load(&model, t->run, t->backend, 1);
     if (status == HG_OK)
         status = hg_model_evaluate(model, t->test, &evaluation);
     if (status == HG_OK && t->model == HG_AUTOENCODER)
         status = hg_model_reconstruct(model, t->test, 0, SAMPLES, outputs);
+    if (status == HG_OK && t->model == HG_AUTOENCODER)
+        status = hg_model_largest_losses(model, t->test, 1, &worst, &count);
+    if (status == HG_OK && t->model == HG_MLP)
+        status = hg_model_confusion(model, t->test, SAMPLES, &confusion);
+    hg_confusion_free(&confusion);
     hg_model_free(model);
     return status;
 }

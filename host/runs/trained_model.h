@@ -1,0 +1,20 @@
+/* What the host knows about a trained model beyond its public face (handgrad/model.h). */
+#ifndef HANDGRAD_HOST_RUNS_TRAINED_MODEL_H
+#define HANDGRAD_HOST_RUNS_TRAINED_MODEL_H
+
+#include "handgrad/model.h"
+
+/* Rows that a pass over a dataset takes at a time: enough to keep a device busy, few enough to fit into any memory. */
+enum { HG_MODEL_ROWS = 1024 };
+
+/* As hg_model_forward, but a classifier's logits instead of probabilities. */
+enum hg_status hg_model_outputs(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
+                                float *out);
+
+/* Turns the logits of one sample into probabilities, in place. */
+void hg_softmax(float *logits, size_t classes);
+
+/* HG_BAD_DATA: the dataset has no labels, or more classes than the classifier knows. */
+enum hg_status hg_model_check_labels(const struct hg_model *model, const struct hg_dataset *dataset);
+
+#endif
