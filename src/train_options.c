@@ -13,6 +13,8 @@ const struct hg_option hg_new_run_options[] = {
      .help = "take every option from a run's config.json; options given here come on top"},
     {HG_OPTION_TEXT, AT(out), .argument = "RUN", .what = "a directory that does not exist", .group = HG_GROUP_OUTPUT,
      .help = "directory to make for the run", .preset = "runs/MODEL, runs/MODEL-2, ..."},
+    {HG_OPTION_FLAG, AT(dry_run), .group = HG_GROUP_OUTPUT,
+     .help = "tell what would happen (data, sizes, memory, rate, steps, time, files) and write nothing"},
     {.name = NULL},
 };
 

@@ -9,7 +9,7 @@
 struct hg_train_settings {
     struct hg_train_options options; /* first, as struct hg_command wants it */
     const char *data, *out, *config;
-    bool json, quiet;
+    bool json, quiet, dry_run;
 };
 
 extern const struct hg_option hg_new_run_options[];     /* of train */

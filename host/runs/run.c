@@ -33,8 +33,7 @@ const char *hg_run_directory(const struct hg_run *run)
     return run->directory;
 }
 
-/* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
-static enum hg_status require_no_run(const char *directory)
+enum hg_status hg_run_require_none(const char *directory)
 {
     for (size_t i = 0; i < FILES; ++i) {
         char *path;
@@ -71,11 +70,11 @@ enum hg_status hg_run_create(struct hg_run **out, const char *directory)
 {
     struct hg_run *run = NULL;
     bool created_directory;
-    HG_TRY(require_no_run(directory)); /* before anything is made in it */
+    HG_TRY(hg_run_require_none(directory)); /* before anything is made in it */
     HG_TRY(hg_directory_create(directory, &created_directory));
     enum hg_status status = HG_OK;
     HG_TRY_OR_CLEANUP(open_run(&run, directory));
-    HG_TRY_OR_CLEANUP(require_no_run(directory)); /* again, as no other process can make one any more */
+    HG_TRY_OR_CLEANUP(hg_run_require_none(directory)); /* again, as no other process can make one any more */
     run->created = true;
     run->created_directory = created_directory;
     *out = run;

@@ -10,6 +10,9 @@ enum hg_status hg_run_config_text(char **out, const struct hg_train_options *opt
 /* run/name; the caller frees *out. */
 enum hg_status hg_run_path(char **out, const char *run, const char *name);
 
+/* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
+enum hg_status hg_run_require_none(const char *directory);
+
 /* Removes from metrics.jsonl the lines of epochs after `epochs_done`, and a last line that a crash cut short. */
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done);
 

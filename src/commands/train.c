@@ -1,9 +1,13 @@
+#include <math.h>
 #include <stdlib.h>
 
+#include "host/runs/run.h"
 #include "host/training/option_table.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/data.h"
+#include "src/output/plan.h"
 #include "src/output/progress.h"
 #include "src/paths.h"
 #include "src/session.h"
@@ -78,6 +82,37 @@ cleanup:
     return status;
 }
 
+/* Long enough for a figure within some tens of percent; short beside any training that one would want to plan. */
+static const double rehearsal_seconds = 0.5;
+
+/* Tells what training would do, and writes nothing. */
+static enum hg_status rehearse(const struct hg_command *command, const struct hg_train_settings *settings,
+                               const struct sources *sources, struct hg_trainer *trainer)
+{
+    struct hg_plan plan = {.command = command,
+                           .trainer = trainer,
+                           .train = sources->train,
+                           .test = sources->test,
+                           .rate_by_data = isnan(settings->options.lr)};
+    char *directory = NULL;
+    enum hg_status status = HG_OK;
+    if (settings->out)
+        HG_TRY(hg_string_copy(&directory, settings->out));
+    else
+        HG_TRY(hg_paths_new_run(&directory, hg_model_names[settings->options.model]));
+    HG_TRY_OR_CLEANUP(hg_run_require_none(directory));
+    HG_TRY_OR_CLEANUP(hg_trainer_rehearse(trainer, rehearsal_seconds, &plan.rehearsal));
+    plan.run = directory;
+    if (settings->json)
+        status = hg_plan_print_json(&plan);
+    else if (!settings->quiet)
+        hg_plan_print(&plan);
+
+cleanup:
+    free(directory);
+    return status;
+}
+
 static enum hg_status train(const struct hg_command *command, enum hg_model_kind model, int argc, char **argv)
 {
     const double began = hg_progress_now();
@@ -98,6 +133,10 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     HG_TRY_OR_CLEANUP(hg_paths_data(&sources.data, settings.data));
     HG_TRY_OR_CLEANUP(hg_data_load_both(&sources.train, &sources.test, sources.data, &settings.options, NULL, NULL));
     HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &settings.options, sources.train, sources.test));
+    if (settings.dry_run) {
+        status = rehearse(command, &settings, &sources, trainer);
+        goto cleanup;
+    }
     HG_TRY_OR_CLEANUP(create_run(&run, &settings, sources.data, trainer));
     HG_TRY_OR_CLEANUP(hg_session_run(&(struct hg_session){.command = command,
                                                           .trainer = trainer,

@@ -70,8 +70,7 @@ void hg_progress_note(struct hg_progress *progress, const char *format, ...)
     fputc('\n', stderr);
 }
 
-/* Minutes and seconds, hours where there are some. */
-static void format_duration(char *out, size_t size, double seconds)
+void hg_progress_duration(char *out, size_t size, double seconds)
 {
     const unsigned long whole = (unsigned long)(seconds + 0.5);
     if (whole >= 3600)
@@ -97,7 +96,7 @@ void hg_progress_update(void *context, size_t done, size_t total)
     const double part = (double)done / (double)total;
     const double run = ((double)p->epoch + part) / (double)p->epochs;
     char rate[16], left[32], loss[32] = "", bar[BAR + 4] = "";
-    format_duration(left, sizeof left, (now - p->started) * (1 - run) / (run - p->first));
+    hg_progress_duration(left, sizeof left, (now - p->started) * (1 - run) / (run - p->first));
     if (isfinite(p->loss))
         snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
     if (p->terminal && wide_terminal()) {

@@ -33,5 +33,7 @@ void hg_progress_clear(const struct hg_progress *progress);
 
 /* "251k": a count of samples, short. */
 const char *hg_progress_rate(char out[16], double rate);
+/* Minutes and seconds, "1:05", with hours where there are some. */
+void hg_progress_duration(char *out, size_t size, double seconds);
 
 #endif
