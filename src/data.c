@@ -8,6 +8,8 @@
 #include "kernels/base/try.h"
 #include "src/paths.h"
 
+const char *const hg_split_names[] = {[HG_TRAIN] = "train", [HG_TEST] = "test", NULL};
+
 /* The test set; that it could do without one helps whoever has none. */
 static enum hg_status load_test(struct hg_dataset **test, const char *data, const struct hg_train_options *options,
                                 const struct hg_data_options *given)

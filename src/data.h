@@ -23,6 +23,9 @@ enum hg_status hg_data_read_config(struct hg_run_config *config, const char *run
 void hg_data_complete_options(struct hg_data_options *given, const struct hg_run_config *config,
                               const struct hg_model *model, struct hg_input_scale *scale);
 
+/* "train", "test", NULL; indexed by enum hg_split. */
+extern const char *const hg_split_names[];
+
 /* One split of a directory, or a file of samples. */
 enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum hg_split split,
                             const struct hg_data_options *given, const struct hg_command *command);

@@ -15,9 +15,9 @@ struct hg_model_info {
     size_t features, hidden, classes; /* classes 0: an autoencoder */
     struct hg_input_scale input;      /* of the training samples; HG_NUMBERS_UNKNOWN: the file does not say */
     const char *columns; /* names of the features, a line each; NULL: none. Not read: hg_model_columns_read */
-    bool has_epoch;
-    uint64_t epoch; /* epochs done */
-    bool is_best;   /* kept for its validation loss, not because it was the last */
+    bool has_epoch;      /* the weights come of training */
+    uint64_t epoch;      /* epochs done */
+    bool is_best;        /* kept for its validation loss, not because it was the last */
 };
 
 /* ---- writing ---- */
@@ -31,6 +31,11 @@ struct hg_model_metadata {
     size_t count;
 };
 void hg_model_metadata_fill(struct hg_model_metadata *metadata, const struct hg_model_info *info);
+
+/* Replaces `path`, as a whole, by the model's weights as float32.
+ *
+ *   values  in: all parameters, in canonical order (hg_network_set_all), finite as floats */
+enum hg_status hg_model_file_write(const char *path, const struct hg_model_info *info, const double *values);
 
 /* ---- reading ---- */
 

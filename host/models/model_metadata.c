@@ -60,8 +60,10 @@ void hg_model_metadata_fill(struct hg_model_metadata *m, const struct hg_model_i
     add_real(m, "input_largest", info->input.largest);
     if (info->columns)
         add_text(m, "columns", info->columns);
-    add_count(m, "epoch", info->epoch);
-    add_text(m, "kept", kept_names[info->is_best]);
+    if (info->has_epoch) {
+        add_count(m, "epoch", info->epoch);
+        add_text(m, "kept", kept_names[info->is_best]);
+    }
 }
 
 /* ---- reading ---- */

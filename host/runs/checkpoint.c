@@ -20,7 +20,7 @@
 
 enum { NAME_SIZE = 64, POSITIONS = 9, MOST_TENSORS = 2 * HG_MAX_TENSORS + POSITIONS };
 
-/* A file being assembled. `values` hold its weights and velocities in the type in which they are written. */
+/* A checkpoint being assembled. `values` hold its weights and velocities in the type in which they are written. */
 struct draft {
     struct hg_tensor tensors[MOST_TENSORS];
     char names[MOST_TENSORS][NAME_SIZE];
@@ -58,20 +58,16 @@ static enum hg_status require_finite(const struct hg_trainer *trainer, const dou
     return HG_OK;
 }
 
-/* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`: as the network has it, or
- * with the numbers of `best` instead. */
+/* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`. */
 static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, enum hg_role role, const char *suffix,
-                               bool in_double, const double *best)
+                               bool in_double)
 {
     const struct hg_network_spec *spec = &trainer->spec;
     const size_t count = hg_trainer_values(spec);
     double *values;
     HG_TRY(hg_allocate(&values, count, "the weights to be saved"));
     draft->values[role] = values;
-    if (best)
-        memcpy(values, best, count * sizeof *values);
-    else
-        HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
+    HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
     HG_TRY(require_finite(trainer, values, count));
     /* In place: float i takes bytes 4i to 4i + 3, double i those from 8i on, so in ascending order no double is
      * overwritten before it is read. */
@@ -102,27 +98,55 @@ static void draft_free(struct draft *draft)
     free(draft->values[HG_PARAMETER]);
 }
 
-/* `is_best`: the draft has the weights of the best epoch so far, not those of the last. */
-static enum hg_status write_draft(const struct draft *draft, const struct hg_trainer *trainer, const struct hg_run *run,
-                                  const char *name, bool is_best)
+/* What a file of the run says of its model. `is_best`: it has the weights of the best epoch so far. The caller frees
+ * *columns, to which the facts point. */
+static enum hg_status describe(struct hg_model_info *info, char **columns, const struct hg_trainer *trainer,
+                               bool is_best)
 {
     const char *const *names = hg_dataset_columns(trainer->train.slice);
+    *columns = NULL;
+    if (names)
+        HG_TRY(hg_names_join(columns, names));
+    *info = (struct hg_model_info){.kind = trainer->options.model,
+                                   .features = trainer->spec.features,
+                                   .hidden = trainer->spec.hidden,
+                                   .classes = trainer->spec.classes,
+                                   .input = trainer->input,
+                                   .columns = *columns,
+                                   .has_epoch = true,
+                                   .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
+                                   .is_best = is_best};
+    return HG_OK;
+}
+
+static enum hg_status write_checkpoint(const struct draft *draft, const struct hg_trainer *trainer,
+                                       const struct hg_run *run)
+{
     char *path = NULL, *columns = NULL;
+    struct hg_model_info info;
     struct hg_model_metadata metadata;
     enum hg_status status;
-    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), name));
-    if (names)
-        HG_TRY_OR_CLEANUP(hg_names_join(&columns, names));
-    const struct hg_model_info info = {.kind = trainer->options.model,
-                                       .features = trainer->spec.features,
-                                       .hidden = trainer->spec.hidden,
-                                       .classes = trainer->spec.classes,
-                                       .input = trainer->input,
-                                       .columns = columns,
-                                       .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
-                                       .is_best = is_best};
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
+    HG_TRY_OR_CLEANUP(describe(&info, &columns, trainer, hg_trainer_is_best(trainer)));
     hg_model_metadata_fill(&metadata, &info);
     status = hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
+cleanup:
+    free(columns);
+    free(path);
+    return status;
+}
+
+/* `values` are those of the network, or of the best epoch. */
+static enum hg_status write_weights(const double *values, const struct hg_trainer *trainer, const struct hg_run *run,
+                                    const char *name, bool is_best)
+{
+    char *path = NULL, *columns = NULL;
+    struct hg_model_info info;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(require_finite(trainer, values, hg_trainer_values(&trainer->spec)));
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), name));
+    HG_TRY_OR_CLEANUP(describe(&info, &columns, trainer, is_best));
+    status = hg_model_file_write(path, &info, values);
 cleanup:
     free(columns);
     free(path);
@@ -149,49 +173,46 @@ cleanup:
     return status;
 }
 
-static enum hg_status write_best(struct hg_trainer *trainer, const struct hg_run *run)
-{
-    struct draft draft = {.count = 0};
-    enum hg_status status;
-    HG_TRY_OR_CLEANUP(add_role(&draft, trainer, HG_PARAMETER, "", false, trainer->best));
-    HG_TRY_OR_CLEANUP(write_draft(&draft, trainer, run, "best.safetensors", true));
-    trainer->best_saved = true;
-cleanup:
-    draft_free(&draft);
-    return status;
-}
-
-/* model.safetensors, of the draft's weights or the best, and best.safetensors where there is a better one. */
-static enum hg_status write_model(const struct draft *draft, struct hg_trainer *trainer, const struct hg_run *run)
+/* model.safetensors, of the weights as they are or the best, and best.safetensors where there is a better one. */
+static enum hg_status write_model(struct hg_trainer *trainer, const struct hg_run *run)
 {
     bool copied = false;
-    if (trainer->best && !trainer->best_saved)
-        HG_TRY(write_best(trainer, run));
+    double *values = NULL;
+    enum hg_status status;
+    if (trainer->best && !trainer->best_saved) {
+        HG_TRY_OR_CLEANUP(write_weights(trainer->best, trainer, run, "best.safetensors", true));
+        trainer->best_saved = true;
+    }
     if (trainer->options.keep == HG_KEEP_BEST && trainer->position.best_epoch > 0)
-        HG_TRY(copy_best(run, &copied));
-    return copied ? HG_OK : write_draft(draft, trainer, run, "model.safetensors", hg_trainer_is_best(trainer));
+        HG_TRY_OR_CLEANUP(copy_best(run, &copied));
+    if (copied)
+        return HG_OK;
+    HG_TRY_OR_CLEANUP(hg_allocate(&values, hg_trainer_values(&trainer->spec), "the weights to be saved"));
+    HG_TRY_OR_CLEANUP(hg_network_get_all(trainer->network, &trainer->spec, HG_PARAMETER, values));
+    status = write_weights(values, trainer, run, "model.safetensors", hg_trainer_is_best(trainer));
+cleanup:
+    free(values);
+    return status;
 }
 
 enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
 {
     const bool trained = trainer->position.epochs_done > 0 || trainer->position.step_in_epoch > 0;
     const bool in_double = trainer->ctx->backend->element_size == sizeof(double);
-    struct draft checkpoint = {.count = 0}, model = {.count = 0};
+    struct draft checkpoint = {.count = 0};
     enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double, NULL));
+    HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_PARAMETER, "", in_double));
     if (trainer->spec.momentum > 0)
-        HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double, NULL));
-    HG_TRY_OR_CLEANUP(add_role(&model, trainer, HG_PARAMETER, "", false, NULL));
+        HG_TRY_OR_CLEANUP(add_role(&checkpoint, trainer, HG_VELOCITY, ".velocity", in_double));
     for (size_t i = 0; position_tensor(&trainer->position, i).name; ++i) {
         assert(checkpoint.count < MOST_TENSORS);
         checkpoint.tensors[checkpoint.count++] = position_tensor(&trainer->position, i);
     }
     /* The checkpoint last: after a crash in between, resume repeats the epoch and writes the same model again. */
     if (trained)
-        HG_TRY_OR_CLEANUP(write_model(&model, trainer, run));
-    HG_TRY_OR_CLEANUP(write_draft(&checkpoint, trainer, run, "checkpoint.safetensors", hg_trainer_is_best(trainer)));
+        HG_TRY_OR_CLEANUP(write_model(trainer, run));
+    HG_TRY_OR_CLEANUP(write_checkpoint(&checkpoint, trainer, run));
 cleanup:
-    draft_free(&model);
     draft_free(&checkpoint);
     return status;
 }

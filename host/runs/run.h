@@ -16,6 +16,17 @@ enum hg_status hg_run_require_none(const char *directory);
 /* Removes from metrics.jsonl the lines of epochs after `epochs_done`, and a last line that a crash cut short. */
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done);
 
+/* A run in `directory`, created as by hg_run_create, of an autoencoder that was solved for instead of trained:
+ * config.json and model.safetensors.
+ *
+ *   options  of an autoencoder with `hidden` latent units; what they say of learning was not used
+ *   dataset  what it is the solution of
+ *   w        in: [options->hidden][features], the weights
+ *
+ * HG_CANNOT_CREATE, HG_IO, HG_INTERNAL; on failure nothing stays behind. */
+enum hg_status hg_run_write_solution(const char *directory, const struct hg_train_options *options, const char *data,
+                                     const struct hg_dataset *dataset, const double *w);
+
 /* The path of the run's directory, as it was given. */
 const char *hg_run_directory(const struct hg_run *run);
 

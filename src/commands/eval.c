@@ -22,11 +22,9 @@ struct eval_settings {
 
 #define AT(field) .name = #field, .offset = offsetof(struct eval_settings, field)
 
-static const char *const splits[] = {[HG_TRAIN] = "train", [HG_TEST] = "test", NULL};
-
 static const struct hg_option options[] = {
     HG_DATA_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "the run's own"),
-    {HG_OPTION_CHOICE, AT(split), .choices = splits, .help = "which of its samples"},
+    {HG_OPTION_CHOICE, AT(split), .choices = hg_split_names, .help = "which of its samples"},
     HG_COLUMN_OPTIONS(struct eval_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct eval_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct eval_settings, HG_GROUP_OPTIONS),

@@ -15,6 +15,7 @@
     ROW(predict)                                                                                                       \
     ROW(encode)                                                                                                        \
     ROW(reconstruct)                                                                                                   \
+    ROW(optimum)                                                                                                       \
     ROW(gradcheck)                                                                                                     \
     ROW(crosscheck)                                                                                                    \
     ROW(bench)                                                                                                         \

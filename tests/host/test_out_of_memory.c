@@ -7,8 +7,12 @@
 #include <stdlib.h>
 
 #include "handgrad/train.h"
+#include "host/data/dataset.h"
 #include "host/formats/json.h"
+#include "host/runs/run.h"
+#include "host/training/optimum.h"
 #include "kernels/base/memory.h"
+#include "kernels/second_moment.h"
 #include "tests/support/temporary.h"
 
 enum { SAMPLES = 40, SIDE = 4, MOST_ALLOCATIONS = 5000 };
@@ -251,6 +255,32 @@ static enum hg_status use_model(const void *argument)
     return status;
 }
 
+/* The exact solution, found and written. */
+static enum hg_status solve(const void *argument)
+{
+    enum { FEATURES = SIDE * SIDE };
+    const struct training *t = argument;
+    struct hg_train_options o = options(t);
+    double moment[FEATURES * FEATURES], values[FEATURES], w[FEATURES * FEATURES], squares;
+    char path[4200];
+    o.hidden = 3;
+    snprintf(path, sizeof path, "%s-solution", t->run);
+    enum hg_status status = hg_second_moment(hg_dataset_samples(t->train), 1, moment, &squares);
+    if (status == HG_OK)
+        status = hg_eigen(moment, FEATURES, values, o.hidden, w);
+    if (status == HG_OK)
+        status = hg_run_write_solution(path, &o, "a directory", t->train, w);
+    if (status != HG_OK)
+        return status;
+    for (const char *const *name = (const char *const[]){"config.json", "model.safetensors", NULL}; *name; ++name) {
+        char file[4300];
+        snprintf(file, sizeof file, "%s/%s", path, *name);
+        assert_int_equal(remove(file), 0);
+    }
+    assert_int_equal(remove(path), 0); /* so that it can be made again; and nothing else is in it */
+    return HG_OK;
+}
+
 static void runs(void **state)
 {
     (void)state;
@@ -281,6 +311,8 @@ static void runs(void **state)
         hg_run_close(run);
         survives(make_trainer, &t, 0);
         survives(use_model, &t, 0);
+        if (t.model == HG_AUTOENCODER && i < 2)
+            survives(solve, &t, 0);
         if (i < 2) {
             survives(save, &t, 0);
             survives(read_config, &t, 0);
