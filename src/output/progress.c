@@ -9,10 +9,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR = 24, NARROW = 80 /* columns; a narrower terminal gets no bar, only the figures */ };
+enum {
+    BAR = 24,
+    WIDTH = 80,        /* columns where nobody says how wide a terminal is */
+    SHOWN_WHOLE = 200, /* epochs up to which each has its line */
+    SHOWN = 150,
+    FIRST_SHOWN = 10 /* of more epochs: about as many lines, and all of the first ones */
+};
 
-/* Seconds between two drawings, and between two lines in a log within one epoch. */
-static const double redraw_after = 0.1, log_after = 30;
+/* Seconds between two drawings, and between two lines in a log within one epoch; later in a long training a line comes
+ * after each such part of the time so far, so that hundreds of hours make hundreds of lines. */
+static const double redraw_after = 0.1, log_after = 30, log_part = 0.05;
 
 double hg_progress_now(void)
 {
@@ -32,6 +39,18 @@ const char *hg_progress_rate(char out[16], double rate)
     return out;
 }
 
+/* Of a training of so many epochs each how-manieth has its line: 1, 2, 5, 10, 20 ... */
+static size_t lines_every(size_t epochs)
+{
+    static const size_t digits[] = {1, 2, 5};
+    if (epochs <= SHOWN_WHOLE)
+        return 1;
+    for (size_t ten = 1;; ten *= 10)
+        for (size_t i = 0; i < sizeof digits / sizeof *digits; ++i)
+            if (epochs / (digits[i] * ten) <= SHOWN)
+                return digits[i] * ten;
+}
+
 static bool can_redraw(void)
 {
     const char *term = getenv("TERM");
@@ -46,8 +65,13 @@ void hg_progress_start(struct hg_progress *progress, const struct hg_trainer *tr
     if (options->steps && (options->steps + steps - 1) / steps < epochs)
         epochs = (options->steps + steps - 1) / steps;
     const size_t done = hg_trainer_epochs_done(trainer);
-    *progress = (struct hg_progress){
-        .quiet = quiet, .terminal = can_redraw(), .epochs = epochs, .epoch = done, .loss = (double)NAN};
+    *progress = (struct hg_progress){.quiet = quiet,
+                                     .terminal = can_redraw(),
+                                     .epochs = epochs,
+                                     .every = lines_every(epochs),
+                                     .epoch = done,
+                                     .resumed = done,
+                                     .loss = (double)NAN};
     progress->first = (double)done / (double)epochs;
     progress->started = progress->epoch_started = progress->shown = hg_progress_now();
 }
@@ -79,37 +103,70 @@ void hg_progress_duration(char *out, size_t size, double seconds)
         snprintf(out, size, "%lu:%02lu", whole / 60, whole % 60);
 }
 
-static bool wide_terminal(void)
+/* Columns of the terminal, asked anew for each drawing, as windows are resized. COLUMNS can only make it narrower. */
+static size_t terminal_width(void)
 {
     struct winsize window;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_col >= NARROW;
+    const char *columns = getenv("COLUMNS");
+    const size_t given = columns ? strtoul(columns, NULL, 10) : 0;
+    size_t width = given ? given : WIDTH;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 && (!given || window.ws_col < given))
+        width = window.ws_col;
+    return width;
+}
+
+/* What the line of an epoch under way may do without where it is too long, the first of these first. */
+enum { WITHOUT_BAR = 1, WITHOUT_RATE, WITHOUT_LOSS, DETAILS };
+
+struct standing {
+    double part, left; /* the part of the epoch, or of a training whose epochs are too many; seconds left */
+    double rate;
+};
+
+static void format_line(char *out, size_t size, const struct hg_progress *p, const struct standing *now, int without)
+{
+    char bar[BAR + 4] = "", rate[16], speed[32] = "", loss[32] = "", left[32];
+    if (p->terminal && without < WITHOUT_BAR) {
+        bar[0] = '[';
+        memset(bar + 1, '.', BAR);
+        memset(bar + 1, '#', (size_t)(now->part * BAR));
+        memcpy(bar + 1 + BAR, "] ", 3);
+    }
+    if (without < WITHOUT_RATE)
+        snprintf(speed, sizeof speed, "  %s samples/s", hg_progress_rate(rate, now->rate));
+    if (without < WITHOUT_LOSS && isfinite(p->loss))
+        snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
+    hg_progress_duration(left, sizeof left, now->left);
+    snprintf(out, size, "epoch %2zu/%zu  %s%3.0f %%%s%s  left %s", p->epoch + 1, p->epochs, bar, 100 * now->part, speed,
+             loss, left);
 }
 
 void hg_progress_update(void *context, size_t done, size_t total)
 {
     struct hg_progress *p = context;
     const double now = hg_progress_now();
-    if (p->quiet || done == 0 || now - p->shown < (p->terminal ? redraw_after : log_after))
+    const double wait = p->terminal ? redraw_after : fmax(log_after, log_part * (now - p->started));
+    if (p->quiet || done == 0 || now - p->shown < wait)
         return;
     p->shown = now;
 
     const double part = (double)done / (double)total;
     const double run = ((double)p->epoch + part) / (double)p->epochs;
-    char rate[16], left[32], loss[32] = "", bar[BAR + 4] = "";
-    hg_progress_duration(left, sizeof left, (now - p->started) * (1 - run) / (run - p->first));
-    if (isfinite(p->loss))
-        snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
-    if (p->terminal && wide_terminal()) {
-        bar[0] = '[';
-        memset(bar + 1, '.', BAR);
-        memset(bar + 1, '#', (size_t)(part * BAR));
-        memcpy(bar + 1 + BAR, "] ", 3);
+    const struct standing standing = {.part = p->every > 1 ? run : part,
+                                      .left = (now - p->started) * (1 - run) / (run - p->first),
+                                      .rate = (double)done / (now - p->epoch_started)};
+    char line[256];
+    const size_t width = terminal_width();
+    format_line(line, sizeof line, p, &standing, 0);
+    if (!p->terminal) {
+        fprintf(stderr, "%s\n", line);
+        return;
     }
+    /* A line that reaches the last column wraps, and could not be taken back. */
+    for (int without = 1; strlen(line) >= width && without < DETAILS; ++without)
+        format_line(line, sizeof line, p, &standing, without);
     hg_progress_clear(p);
-    fprintf(stderr, "epoch %2zu/%zu  %s%3.0f %%  %s samples/s%s  left %s", p->epoch + 1, p->epochs, bar, 100 * part,
-            hg_progress_rate(rate, (double)done / (now - p->epoch_started)), loss, left);
-    if (!p->terminal)
-        fputc('\n', stderr);
+    fprintf(stderr, "%.*s", (int)(width - 1), line);
     fflush(stderr);
 }
 
@@ -127,7 +184,8 @@ void hg_progress_epoch(struct hg_progress *p, const struct hg_metrics *m)
     p->loss = m->train_loss;
     p->epoch = m->epoch;
     p->epoch_started = hg_progress_now();
-    if (p->quiet)
+    const bool shown = m->epoch % p->every == 0 || m->epoch <= p->resumed + FIRST_SHOWN || m->epoch == p->epochs;
+    if (p->quiet || !shown)
         return;
     char rate[16];
     hg_progress_clear(p);

@@ -1,9 +1,17 @@
-"""Claims: train --dry-run tells what training then does (parts, steps, rates, memory, files), and writes nothing."""
+"""Claims: train --dry-run tells what training then does (parts, steps, rates, memory, files), and writes nothing; progress
+fits into the terminal that it is drawn on, in few lines however many epochs there are, and is plain text elsewhere."""
 
+import contextlib
+import fcntl
 import json
+import os
 import pathlib
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 import time
 import unittest
 
@@ -84,6 +92,61 @@ class DryRun(ProgramTest):
                 time.sleep(0.002)
             self.assertEqual(process.returncode, OK)
             self.assertLess(abs(told / most - 1), 0.25, (extra, told, most))
+
+
+class Progress(ProgramTest):
+    def on_terminal(self, columns, *arguments, **environment):
+        """What a terminal of so many columns receives."""
+        master, terminal = pty.openpty()
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        data = write_dataset(self.top / "slow", train=1500, side=16)
+        process = subprocess.Popen(
+            [PROGRAM, "train", "mlp", "--data", data, "--backend", "reference", "--hidden", "512", *map(str, arguments)],
+            cwd=self.here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=terminal,
+            env={**os.environ, "TERM": "xterm", **environment},
+        )  # fmt: skip
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that nobody holds the other end any more
+            while block := os.read(master, 4096):
+                shown += block
+        os.close(master)
+        self.assertEqual(process.wait(timeout=120), OK)
+        return shown.decode()
+
+    def drawn(self, shown):
+        """The lines that were drawn to be drawn over again."""
+        return [text for text in re.split(r"\r\x1b\[K|\r\n", shown) if re.match(r"epoch .* left ", text)]
+
+    def test_a_drawn_line_fits(self):
+        for columns, environment in ((120, {}), (40, {}), (80, {"COLUMNS": "40"}), (25, {}), (200, {"NO_COLOR": "1"})):
+            lines = self.drawn(self.on_terminal(columns, "--epochs", 2, **environment))
+            self.assertTrue(lines)
+            width = min(columns, int(environment.get("COLUMNS", columns)))
+            self.assertLess(max(map(len, lines)), width)  # the last column stays free, as a full line would wrap
+            self.assertEqual(any("[" in line for line in lines), width >= 80)
+            if width > 30:  # a narrower line is cut off
+                self.assertTrue(all(re.search(r"left [0-9]+:[0-9]{2}$", line) for line in lines), lines)
+
+    def test_no_colours_and_no_redrawing_where_it_cannot_be(self):
+        shown = self.on_terminal(100, "--epochs", 1)
+        self.assertEqual(set(re.findall(r"\x1b\[[0-9;]*[A-Za-z]", shown)), {"\x1b[K"})
+        shown = self.on_terminal(100, "--epochs", 1, TERM="dumb")
+        self.assertNotIn("\x1b", shown)
+        self.assertNotIn("\r", shown.replace("\r\n", ""))
+        self.assertEqual(self.on_terminal(100, "--epochs", 1, "--quiet"), "")
+
+    def test_many_epochs_make_few_lines(self):
+        def epochs(*arguments):
+            log = self.run_program(*arguments).stderr
+            return [int(number) for number in re.findall("^epoch +([0-9]+)/", log, re.MULTILINE)]
+
+        small = ("train", "mlp", "--data", self.data, "--hidden", 2, "--batch-size", 0, "--checkpoint-every", 0, "--out")
+        self.assertEqual(epochs(*small, "all", "--epochs", 200), list(range(1, 201)))
+        lines = epochs(*small, "some", "--epochs", 3001)
+        self.assertEqual(lines, [*range(1, 11), *range(20, 3001, 20), 3001])
+        self.assertEqual(len(metrics(self.here / "some")), 3001)
+        self.assertEqual(epochs("resume", "some", "--epochs", 3100), [*range(3002, 3012), 3050, 3100])
 
 
 if __name__ == "__main__":
