@@ -133,6 +133,24 @@ enum hg_status hg_arguments_split(struct hg_arguments *out, const struct hg_comm
     return out->help ? HG_OK : read_operands(out, command, argc, argv);
 }
 
+enum hg_status hg_arguments_repeated(const char **out, size_t most, const struct hg_command *command, const char *name,
+                                     int argc, char **argv)
+{
+    struct long_options known;
+    size_t count = 0;
+    long_options_fill(&known, command);
+    optind = 0; /* GNU's way to begin again */
+    for (int given; (given = getopt_long(argc, argv, ":h", known.rows, NULL)) != -1;) {
+        if (given < FIRST || given >= NEGATED ||
+            strcmp(hg_command_option(command, (size_t)(given - FIRST))->name, name) != 0)
+            continue;
+        if (count == most)
+            return hg_fail(HG_USAGE, "%s: given more than %zu times", name, most);
+        out[count++] = optarg;
+    }
+    return HG_OK;
+}
+
 const char *hg_arguments_text(const struct hg_arguments *arguments, const struct hg_command *command, const char *name)
 {
     const struct hg_option *row;

@@ -39,6 +39,11 @@ struct hg_arguments {
  * known one), lacks its value, is missing, or is one too many. */
 enum hg_status hg_arguments_split(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv);
 
+/* Every text given for the option `name`, in order, in out[most]; NULL-terminated where there are fewer. HG_USAGE:
+ * more. */
+enum hg_status hg_arguments_repeated(const char **out, size_t most, const struct hg_command *command, const char *name,
+                                     int argc, char **argv);
+
 /* The text given for an option; NULL where there is none. */
 const char *hg_arguments_text(const struct hg_arguments *arguments, const struct hg_command *command, const char *name);
 

@@ -8,4 +8,7 @@
  * fit. Returns `out`. */
 char *hg_words_join(char *out, size_t size, const char *const *words, const char *separator, const char *last);
 
+/* The one of `count` candidates of which `word` is most likely a misspelling; NULL: none is similar. */
+const char *hg_words_nearest(const char *word, const char *const *candidates, size_t count);
+
 #endif

@@ -16,6 +16,7 @@
     ROW(encode)                                                                                                        \
     ROW(reconstruct)                                                                                                   \
     ROW(optimum)                                                                                                       \
+    ROW(check)                                                                                                         \
     ROW(gradcheck)                                                                                                     \
     ROW(crosscheck)                                                                                                    \
     ROW(bench)                                                                                                         \

@@ -141,7 +141,8 @@ static enum hg_status differentiate(const struct line *line, const struct noise 
         row[0] = (struct entry){difference, fabs(difference)};
         for (int j = 1; j <= i && j < COLUMNS; ++j) {
             const struct entry entry = extrapolate(row[j - 1], above, power *= 4);
-            if (entry.truncation + rounding < best->error)
+            if (isfinite(entry.value) &&
+                entry.truncation + rounding < best->error) /* wide steps may leave where L is */
                 *best = (struct hg_derivative){entry.value, entry.truncation + rounding};
             above = row[j];
             row[j] = entry;

@@ -1,0 +1,196 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/proofs/formula/functions.h"
+#include "host/proofs/formula/tree.h"
+
+/* Adds `g` to element (i, j) of the operand's derivative, or to what stands in for it. */
+static void give(struct hg_node *to, size_t i, size_t j, double g)
+{
+    if (to->rows == 1 && to->cols == 1)
+        to->adjoint[0] += g;
+    else
+        to->adjoint[i * to->cols + (to->cols == 1 ? 0 : j)] += g;
+}
+
+static double element(const struct hg_node *node, size_t i, size_t j)
+{
+    if (node->rows == 1 && node->cols == 1)
+        return node->value[0];
+    return node->value[i * node->cols + (node->cols == 1 ? 0 : j)];
+}
+
+static void back_elements(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
+{
+    for (size_t i = 0; i < node->rows; ++i) {
+        for (size_t j = 0; j < node->cols; ++j) {
+            const double g = node->adjoint[i * node->cols + j], a = element(l, i, j), b = element(r, i, j);
+            double by_a = 1, by_b = 1;
+            if (node->kind == HG_NODE_SUBTRACT) {
+                by_b = -1;
+            } else if (node->kind == HG_NODE_DIVIDE || node->kind == HG_NODE_DIVIDE_ELEMENTS) {
+                by_a = 1 / b;
+                by_b = -a / (b * b);
+            } else if (node->kind == HG_NODE_POWER || node->kind == HG_NODE_POWER_ELEMENTS) {
+                by_a = b == 0 ? 0 : b * pow(a, b - 1);
+                by_b = a > 0 ? pow(a, b) * log(a) : 0;
+            } else if (node->kind != HG_NODE_ADD) {
+                by_a = b;
+                by_b = a;
+            }
+            give(l, i, j, g * by_a);
+            give(r, i, j, g * by_b);
+        }
+    }
+}
+
+/* out += factor * inv' G inv', where inv is the node's value or given. */
+static void back_inverse(size_t n, const double *inverse, const double *g, double *out)
+{
+    double *product = calloc(n, n * sizeof *product), *sum = calloc(n, n * sizeof *sum);
+    if (product && sum) {
+        hg_multiply_add(n, n, n, inverse, true, g, false, product);
+        hg_multiply_add(n, n, n, product, false, inverse, true, sum);
+    }
+    for (size_t i = 0; i < n * n; ++i)
+        out[i] -= sum ? sum[i] : NAN;
+    free(product);
+    free(sum);
+}
+
+static void back_power(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
+{
+    const size_t n = l->rows;
+    const double *a = l->value, *g = node->adjoint;
+    if (n == 1) {
+        back_elements(node, l, r);
+    } else if (r->value[0] == -1) {
+        back_inverse(n, node->value, g, l->adjoint);
+    } else if (r->value[0] == 2) {
+        hg_multiply_add(n, n, n, a, true, g, false, l->adjoint);
+        hg_multiply_add(n, n, n, g, false, a, true, l->adjoint);
+    } else { /* G A'A' + A'G A' + A'A'G */
+        double *left = calloc(n, n * sizeof *left), *right = calloc(n, n * sizeof *right);
+        if (left && right) {
+            hg_multiply_add(n, n, n, a, true, g, false, left);
+            hg_multiply_add(n, n, n, g, false, a, true, right);
+            hg_multiply_add(n, n, n, right, false, a, true, l->adjoint);
+            hg_multiply_add(n, n, n, left, false, a, true, l->adjoint);
+            hg_multiply_add(n, n, n, a, true, left, false, l->adjoint);
+        }
+        free(left);
+        free(right);
+    }
+}
+
+static void back_softmax(const struct hg_node *node, struct hg_node *l)
+{
+    const size_t cols = node->cols;
+    for (size_t j = 0; j < cols; ++j) {
+        double sum = 0;
+        for (size_t i = 0; i < node->rows; ++i)
+            sum += node->adjoint[i * cols + j] * (node->kind == HG_NODE_SOFTMAX ? node->value[i * cols + j] : 1);
+        for (size_t i = 0; i < node->rows; ++i) {
+            const double y = node->value[i * cols + j], g = node->adjoint[i * cols + j];
+            l->adjoint[i * cols + j] += node->kind == HG_NODE_SOFTMAX ? y * (g - sum) : g - exp(y) * sum;
+        }
+    }
+}
+
+static void back_reduction(const struct hg_node *node, struct hg_node *l)
+{
+    const double g = node->adjoint[0], norm = node->value[0];
+    for (size_t i = 0; i < l->rows * l->cols; ++i) {
+        const double x = l->value[i];
+        if (node->kind == HG_NODE_TRACE)
+            l->adjoint[i] += i % (l->cols + 1) == 0 ? g : 0;
+        else if (node->kind == HG_NODE_NORM1)
+            l->adjoint[i] += g * ((x > 0) - (x < 0));
+        else
+            l->adjoint[i] += node->kind == HG_NODE_NORM2 ? (norm > 0 ? g * x / norm : 0) : g;
+    }
+}
+
+static void back_determinant(const struct hg_node *node, struct hg_node *l)
+{
+    const size_t n = l->rows;
+    double unused, *inverse = calloc(n, n * sizeof *inverse);
+    const bool known = inverse && hg_invert(n, l->value, inverse, &unused);
+    for (size_t i = 0; i < n; ++i)
+        for (size_t j = 0; j < n; ++j)
+            l->adjoint[i * n + j] += known ? node->adjoint[0] * node->value[0] * inverse[j * n + i] : NAN;
+    free(inverse);
+}
+
+static void back(struct hg_tree *tree, const struct hg_node *node)
+{
+    struct hg_node *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
+    const double *g = node->adjoint;
+    const size_t n = node->rows * node->cols;
+    switch (node->kind) {
+    case HG_NODE_NUMBER:
+    case HG_NODE_CONSTANT:
+    case HG_NODE_IDENTITY:
+    case HG_NODE_VARIABLE:
+        break;
+    case HG_NODE_MULTIPLY:
+        if ((l->rows == 1 && l->cols == 1) || (r->rows == 1 && r->cols == 1)) {
+            back_elements(node, l, r);
+            break;
+        }
+        hg_multiply_add(l->rows, node->cols, l->cols, g, false, r->value, true, l->adjoint);
+        hg_multiply_add(r->rows, node->rows, r->cols, l->value, true, g, false, r->adjoint);
+        break;
+    case HG_NODE_POWER:
+        back_power(node, l, r);
+        break;
+    case HG_NODE_NEGATE:
+        for (size_t i = 0; i < n; ++i)
+            l->adjoint[i] -= g[i];
+        break;
+    case HG_NODE_TRANSPOSE:
+        for (size_t i = 0; i < node->rows; ++i)
+            for (size_t j = 0; j < node->cols; ++j)
+                l->adjoint[j * node->rows + i] += g[i * node->cols + j];
+        break;
+    case HG_NODE_ELEMENTS:
+        for (size_t i = 0; i < n; ++i)
+            l->adjoint[i] += g[i] * (node->linearised ? 1 : node->function->derivative(l->value[i]));
+        break;
+    case HG_NODE_SOFTMAX:
+    case HG_NODE_LOG_SOFTMAX:
+        back_softmax(node, l);
+        break;
+    case HG_NODE_SUM:
+    case HG_NODE_TRACE:
+    case HG_NODE_NORM1:
+    case HG_NODE_NORM2:
+        back_reduction(node, l);
+        break;
+    case HG_NODE_DET:
+        back_determinant(node, l);
+        break;
+    case HG_NODE_INVERSE:
+        back_inverse(node->rows, node->value, g, l->adjoint);
+        break;
+    case HG_NODE_DIAGONAL:
+        for (size_t i = 0; i < l->rows; ++i)
+            if (l->cols == 1)
+                l->adjoint[i] += g[i * node->cols + (node->cols == 1 ? 0 : i)];
+            else
+                l->adjoint[i * l->cols + i] += g[i];
+        break;
+    default:
+        back_elements(node, l, r);
+    }
+}
+
+void hg_formula_differentiate(struct hg_tree *tree)
+{
+    for (size_t k = 0; k < tree->count; ++k)
+        memset(tree->nodes[k].adjoint, 0, tree->nodes[k].rows * tree->nodes[k].cols * sizeof(double));
+    tree->nodes[tree->count - 1].adjoint[0] = 1;
+    for (size_t k = tree->count; k-- > 0;)
+        back(tree, &tree->nodes[k]);
+}

@@ -1,0 +1,216 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/proofs/formula/functions.h"
+#include "host/proofs/formula/tree.h"
+#include "kernels/base/try.h"
+
+/* Element (i, j) of a node that a scalar or a column may stand in for. */
+static double element(const struct hg_node *node, size_t i, size_t j)
+{
+    if (node->rows == 1 && node->cols == 1)
+        return node->value[0];
+    return node->value[i * node->cols + (node->cols == 1 ? 0 : j)];
+}
+
+static double combine(enum hg_node_kind kind, double a, double b)
+{
+    switch (kind) {
+    case HG_NODE_ADD:
+        return a + b;
+    case HG_NODE_SUBTRACT:
+        return a - b;
+    case HG_NODE_DIVIDE:
+    case HG_NODE_DIVIDE_ELEMENTS:
+        return a / b;
+    case HG_NODE_POWER:
+    case HG_NODE_POWER_ELEMENTS:
+        return pow(a, b);
+    default:
+        return a * b;
+    }
+}
+
+static void by_elements(struct hg_node *node, const struct hg_node *l, const struct hg_node *r)
+{
+    for (size_t i = 0; i < node->rows; ++i)
+        for (size_t j = 0; j < node->cols; ++j)
+            node->value[i * node->cols + j] = combine(node->kind, element(l, i, j), element(r, i, j));
+}
+
+static void softmax(struct hg_node *node, const struct hg_node *from)
+{
+    const size_t cols = node->cols;
+    for (size_t j = 0; j < cols; ++j) {
+        double largest = -INFINITY, sum = 0;
+        for (size_t i = 0; i < node->rows; ++i)
+            largest = fmax(largest, from->value[i * cols + j]);
+        for (size_t i = 0; i < node->rows; ++i)
+            sum += exp(from->value[i * cols + j] - largest);
+        for (size_t i = 0; i < node->rows; ++i) {
+            const double shifted = from->value[i * cols + j] - largest;
+            node->value[i * cols + j] = node->kind == HG_NODE_SOFTMAX ? exp(shifted) / sum : shifted - log(sum);
+        }
+    }
+}
+
+static double reduce(const struct hg_node *node, const struct hg_node *from)
+{
+    const size_t n = from->rows * from->cols;
+    double sum = 0;
+    for (size_t i = 0; i < n; ++i) {
+        const double x = from->value[i];
+        if (node->kind == HG_NODE_TRACE)
+            sum += i % (from->cols + 1) == 0 ? x : 0;
+        else
+            sum += node->kind == HG_NODE_NORM1 ? fabs(x) : node->kind == HG_NODE_NORM2 ? x * x : x;
+    }
+    return node->kind == HG_NODE_NORM2 ? sqrt(sum) : sum;
+}
+
+static void transpose(struct hg_node *node, const struct hg_node *from)
+{
+    for (size_t i = 0; i < node->rows; ++i)
+        for (size_t j = 0; j < node->cols; ++j)
+            node->value[i * node->cols + j] = from->value[j * from->cols + i];
+}
+
+static void diagonal(struct hg_node *node, const struct hg_node *from)
+{
+    for (size_t i = 0; i < node->rows; ++i)
+        if (from->cols == 1)
+            node->value[i * node->cols + (node->cols == 1 ? 0 : i)] = from->value[i];
+        else
+            node->value[i] = from->value[i * from->cols + i];
+}
+
+static enum hg_status undefined(const struct hg_tree *tree, const struct hg_node *node, const char *what)
+{
+    (void)hg_formula_fail(tree->role, node->place, "%s", what);
+    return hg_fail_within(HG_BAD_DATA, "%s", hg_message());
+}
+
+/* A matrix to a power of 1, 2, 3, ... */
+static enum hg_status power(const struct hg_tree *tree, struct hg_node *node, const struct hg_node *from,
+                            const struct hg_node *exponent)
+{
+    const double times = exponent->value[0];
+    const size_t n = from->rows;
+    if (n == 1) {
+        node->value[0] = pow(from->value[0], times);
+        return HG_OK;
+    }
+    if (times != 2 && times != 3 && times != -1)
+        return undefined(tree, exponent, "a matrix has the powers 2, 3 and -1; .^ takes each element to a power");
+    double unused;
+    if (times == -1)
+        return hg_invert(n, from->value, node->value, &unused)
+                   ? HG_OK
+                   : undefined(tree, node, "this matrix is singular: it has no inverse");
+    hg_multiply_add(n, n, n, from->value, false, from->value, false, node->value);
+    if (times == 3) {
+        memcpy(node->adjoint, node->value, n * n * sizeof *node->value);
+        memset(node->value, 0, n * n * sizeof *node->value);
+        hg_multiply_add(n, n, n, node->adjoint, false, from->value, false, node->value);
+    }
+    return HG_OK;
+}
+
+static enum hg_status evaluate(const struct hg_tree *tree, struct hg_node *node, const struct hg_scope *scope)
+{
+    const struct hg_node *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
+    const size_t n = node->rows * node->cols;
+    double unused;
+    memset(node->value, 0, n * sizeof *node->value);
+    switch (node->kind) {
+    case HG_NODE_NUMBER:
+    case HG_NODE_CONSTANT:
+        for (size_t i = 0; i < n; ++i)
+            node->value[i] = node->number;
+        break;
+    case HG_NODE_IDENTITY:
+        for (size_t i = 0; i < node->rows; ++i)
+            node->value[i * node->cols + i] = 1;
+        break;
+    case HG_NODE_VARIABLE:
+        memcpy(node->value, scope->variables[node->variable].value, n * sizeof *node->value);
+        break;
+    case HG_NODE_MULTIPLY:
+        if ((l->rows == 1 && l->cols == 1) || (r->rows == 1 && r->cols == 1))
+            by_elements(node, l, r);
+        else
+            hg_multiply_add(node->rows, l->cols, node->cols, l->value, false, r->value, false, node->value);
+        break;
+    case HG_NODE_POWER:
+        return power(tree, node, l, r);
+    case HG_NODE_NEGATE:
+        for (size_t i = 0; i < n; ++i)
+            node->value[i] = -l->value[i];
+        break;
+    case HG_NODE_TRANSPOSE:
+        transpose(node, l);
+        break;
+    case HG_NODE_ELEMENTS:
+        for (size_t i = 0; i < n; ++i)
+            node->value[i] = node->function->value(l->value[i]);
+        break;
+    case HG_NODE_SOFTMAX:
+    case HG_NODE_LOG_SOFTMAX:
+        softmax(node, l);
+        break;
+    case HG_NODE_SUM:
+    case HG_NODE_TRACE:
+    case HG_NODE_NORM1:
+    case HG_NODE_NORM2:
+        node->value[0] = reduce(node, l);
+        break;
+    case HG_NODE_DET:
+        if (!hg_invert(l->rows, l->value, NULL, node->value) && node->value[0] != 0)
+            return undefined(tree, node, "this determinant cannot be computed");
+        break;
+    case HG_NODE_INVERSE:
+        if (!hg_invert(l->rows, l->value, node->value, &unused))
+            return undefined(tree, node, "this matrix is singular: it has no inverse");
+        break;
+    case HG_NODE_DIAGONAL:
+        diagonal(node, l);
+        break;
+    default:
+        by_elements(node, l, r);
+    }
+    return HG_OK;
+}
+
+enum hg_status hg_formula_evaluate(struct hg_tree *tree, const struct hg_scope *scope)
+{
+    for (size_t k = 0; k < tree->count; ++k) {
+        struct hg_node *node = &tree->nodes[k];
+        HG_TRY(evaluate(tree, node, scope));
+        for (size_t i = 0; i < node->rows * node->cols; ++i) {
+            char what[128];
+            if (isfinite(node->value[i]))
+                continue;
+            if (node->kind != HG_NODE_ELEMENTS)
+                return undefined(tree, node, "the value here is not a finite number");
+            snprintf(what, sizeof what, "%s of %.6g has no finite value", node->function->name,
+                     tree->nodes[node->left].value[i]);
+            return undefined(tree, node, what);
+        }
+    }
+    return HG_OK;
+}
+
+const struct hg_node *hg_formula_kink(const struct hg_tree *tree)
+{
+    for (size_t k = 0; k < tree->count; ++k) {
+        const struct hg_node *node = &tree->nodes[k], *from = &tree->nodes[node->left];
+        const bool by_element = (node->kind == HG_NODE_ELEMENTS && node->function->kink) || node->kind == HG_NODE_NORM1;
+        for (size_t i = 0; by_element && i < from->rows * from->cols; ++i)
+            if (from->value[i] == 0)
+                return node;
+        if (node->kind == HG_NODE_NORM2 && node->value[0] == 0)
+            return node;
+    }
+    return NULL;
+}

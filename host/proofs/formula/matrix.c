@@ -1,0 +1,72 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/proofs/formula/tree.h"
+#include "kernels/base/memory.h"
+
+void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bool a_transposed, const double *b,
+                     bool b_transposed, double *c)
+{
+    for (size_t i = 0; i < rows; ++i) {
+        double *to = c + i * cols;
+        for (size_t j = 0; b_transposed && !a_transposed && j < cols; ++j) { /* both lie along their rows */
+            double sum = 0;
+            for (size_t k = 0; k < inner; ++k)
+                sum += a[i * inner + k] * b[j * inner + k];
+            to[j] += sum;
+        }
+        if (b_transposed && !a_transposed)
+            continue;
+        for (size_t k = 0; k < inner; ++k) {
+            const double factor = a_transposed ? a[k * rows + i] : a[i * inner + k];
+            if (b_transposed)
+                for (size_t j = 0; j < cols; ++j)
+                    to[j] += factor * b[j * inner + k];
+            else
+                for (size_t j = 0; j < cols; ++j)
+                    to[j] += factor * b[k * cols + j];
+        }
+    }
+}
+
+/* Gauss and Jordan's elimination on [a | out], with the largest pivot of each column. */
+bool hg_invert(size_t n, const double *a, double *out, double *determinant)
+{
+    double *m;
+    const size_t width = 2 * n;
+    *determinant = NAN;
+    if (hg_allocate(&m, n * width, "an inverse") != HG_OK)
+        return false;
+    for (size_t i = 0; i < n; ++i) {
+        memcpy(m + i * width, a + i * n, n * sizeof *m);
+        m[i * width + n + i] = 1;
+    }
+    *determinant = 1;
+    for (size_t k = 0; k < n; ++k) {
+        size_t best = k;
+        for (size_t i = k + 1; i < n; ++i)
+            if (fabs(m[i * width + k]) > fabs(m[best * width + k]))
+                best = i;
+        const double pivot = m[best * width + k];
+        *determinant *= best == k ? pivot : -pivot;
+        if (pivot == 0 || !isfinite(pivot)) {
+            free(m);
+            return false;
+        }
+        for (size_t j = 0; j < width; ++j) {
+            const double value = m[best * width + j] / pivot;
+            m[best * width + j] = m[k * width + j];
+            m[k * width + j] = value;
+        }
+        for (size_t i = 0; i < n; ++i) {
+            const double factor = m[i * width + k];
+            for (size_t j = k; i != k && factor != 0 && j < width; ++j)
+                m[i * width + j] -= factor * m[k * width + j];
+        }
+    }
+    for (size_t i = 0; out && i < n; ++i)
+        memcpy(out + i * n, m + i * width + n, n * sizeof *out);
+    free(m);
+    return true;
+}

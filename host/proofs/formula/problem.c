@@ -1,0 +1,340 @@
+#include "host/proofs/formula/problem.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/base/memory.h"
+#include "kernels/base/random.h"
+#include "kernels/base/try.h"
+
+/* Samples are columns. dz2, dh and dz1 are each sample's own, so they are not divided by N. */
+static const struct hg_definition mlp[] = {
+    {"z1", "W1*X + b1"}, {"h", "swish(z1)"}, {"z2", "W2*h + b2"},       {"p", "softmax(z2)"},
+    {"dz2", "p - Y"},    {"dh", "W2'*dz2"},  {"dz1", "dswish(z1).*dh"}, {NULL, NULL},
+};
+
+static const struct {
+    const char *loss, *sizes[8];
+    const struct hg_definition *definitions;
+} models[] = {
+    [HG_FORMULA_AUTOENCODER] = {"sum((W'*(W*X) - X).^2)/(2*N)", {"N=1", "W=4x6", "X=6x9"}, NULL},
+    [HG_FORMULA_MLP] = {"-sum(Y.*logsoftmax(W2*swish(W1*X + b1) + b2))/N",
+                        {"N=1", "X=6x9", "W1=5x6", "b1=5", "W2=4x5", "b2=4", "Y=4x9"},
+                        mlp},
+};
+
+enum hg_formula_model hg_formula_model_of(const char *name)
+{
+    static const char *const of_autoencoder[] = {"W"};
+    static const char *const of_mlp[] = {"W1", "b1", "W2", "b2", "z1", "h", "z2"};
+    if (strcmp(name, of_autoencoder[0]) == 0)
+        return HG_FORMULA_AUTOENCODER;
+    for (size_t i = 0; i < sizeof of_mlp / sizeof *of_mlp; ++i)
+        if (strcmp(name, of_mlp[i]) == 0)
+            return HG_FORMULA_MLP;
+    return HG_FORMULA_CUSTOM;
+}
+
+/* ---- sizes ---- */
+
+/* Sizes that were named by a symbol. */
+struct symbols {
+    char names[HG_FORMULA_SIZES][HG_FORMULA_NAME];
+    int dims[HG_FORMULA_SIZES];
+    size_t count;
+};
+
+/* A number or a symbol at *at, which moves behind it; -1: neither. */
+static int read_dimension(struct hg_scope *scope, struct symbols *symbols, const char **at)
+{
+    size_t size = 0, length = 0;
+    if (isdigit((unsigned char)**at)) {
+        char *end;
+        const unsigned long long number = strtoull(*at, &end, 10);
+        size = number <= 1000000 ? (size_t)number : 0;
+        *at = end;
+        if (!size)
+            return -1;
+    } else {
+        while (isalpha((unsigned char)(*at)[length]) && (*at)[length] != 'x')
+            ++length;
+        if (!length || length >= HG_FORMULA_NAME)
+            return -1;
+        for (size_t i = 0; i < symbols->count; ++i)
+            if (strncmp(symbols->names[i], *at, length) == 0 && !symbols->names[i][length]) {
+                *at += length;
+                return symbols->dims[i];
+            }
+        if (symbols->count == HG_FORMULA_SIZES)
+            return -1;
+        memcpy(symbols->names[symbols->count], *at, length);
+        symbols->dims[symbols->count++] = scope->dimension_count;
+        *at += length;
+    }
+    scope->dimensions[scope->dimension_count] = (struct hg_dimension){scope->dimension_count, size, true};
+    return scope->dimension_count++;
+}
+
+/* "W=3x5", "b=7", "X=nxk" */
+static enum hg_status add_size(struct hg_scope *scope, struct symbols *symbols, const char *text)
+{
+    const char *equals = strchr(text, '='), *at = equals ? equals + 1 : "";
+    const size_t length = equals ? (size_t)(equals - text) : 0;
+    if (!length || hg_scope_find(scope, text, length))
+        return hg_fail(HG_USAGE, "size: '%s' %s; give each once, as W=3x5", text,
+                       length ? "is a second size" : "has no name");
+    HG_TRY(hg_scope_add(scope, text, length, 1, 1));
+    struct hg_variable *variable = &scope->variables[scope->count - 1];
+    variable->row_dim = read_dimension(scope, symbols, &at);
+    const size_t cross = *at == 'x' ? 1 : strncmp(at, "×", strlen("×")) == 0 ? strlen("×") : 0;
+    if (variable->row_dim >= 0 && cross) {
+        at += cross;
+        variable->col_dim = read_dimension(scope, symbols, &at);
+    }
+    if (variable->row_dim < 0 || variable->col_dim < 0 || *at)
+        return hg_fail(HG_USAGE, "size: '%s' is no size; give W=3x5, b=7 for a column, or X=nxk", text);
+    return HG_OK;
+}
+
+/* ---- values ---- */
+
+static void fill(const struct hg_problem *problem, uint64_t seed, uint64_t attempt, bool positive)
+{
+    for (size_t k = 0; k < problem->scope.count; ++k) {
+        const struct hg_variable *variable = &problem->scope.variables[k];
+        struct hg_random random = hg_random_stream(seed, HG_RANDOM_SYNTHETIC, attempt * HG_FORMULA_VARIABLES + k);
+        for (size_t i = 0; i < variable->rows * variable->cols; ++i) {
+            const double normal = hg_random_normal(&random);
+            variable->value[i] = positive ? exp(0.5 * normal) : normal;
+        }
+    }
+}
+
+/* Normal numbers; where the loss has no value there, as a logarithm of negative numbers, others. */
+static enum hg_status draw(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    enum { ATTEMPTS = 12 };
+    enum hg_status status = HG_OK;
+    for (uint64_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
+        const bool positive = attempt >= ATTEMPTS / 2;
+        fill(problem, options->seed, attempt, positive);
+        status = hg_formula_evaluate(&problem->loss, &problem->scope);
+        if (status != HG_BAD_DATA)
+            break;
+        snprintf(problem->note, sizeof problem->note,
+                 "the loss has no value at the first numbers drawn; it is taken at %s ones",
+                 positive ? "positive" : "other");
+    }
+    return status;
+}
+
+static void set(const struct hg_problem *problem, const char *name, size_t i, size_t j, double value)
+{
+    struct hg_variable *variable = hg_scope_find(&problem->scope, name, strlen(name));
+    if (variable && i < variable->rows && j < variable->cols)
+        variable->value[i * variable->cols + j] = value;
+}
+
+/* The samples, as columns, and weights of the size that training begins with. */
+static enum hg_status model_values(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    const struct hg_variable *x = hg_scope_find(&problem->scope, "X", 1);
+    const struct hg_dataset *dataset = options->dataset;
+    const size_t features = x->rows, samples = x->cols;
+    fill(problem, options->seed, 0, false);
+    for (size_t k = 0; k < problem->scope.count; ++k) {
+        struct hg_variable *variable = &problem->scope.variables[k];
+        for (size_t i = 0; variable->name[0] == 'W' && i < variable->rows * variable->cols; ++i)
+            variable->value[i] /= sqrt((double)variable->cols);
+    }
+    set(problem, "N", 0, 0, (double)samples);
+    const struct hg_variable *y = hg_scope_find(&problem->scope, "Y", 1);
+    for (size_t j = 0; y && j < samples; ++j)
+        for (size_t i = 0; i < y->rows; ++i)
+            set(problem, "Y", i, j, i == (dataset ? hg_dataset_labels(dataset)[j] : j % y->rows));
+    if (!dataset)
+        return HG_OK;
+    float *sample;
+    HG_TRY(hg_allocate(&sample, features, "a sample"));
+    for (size_t j = 0; j < samples; ++j) {
+        hg_dataset_sample(dataset, j, sample);
+        for (size_t i = 0; i < features; ++i)
+            set(problem, "X", i, j, sample[i]);
+    }
+    free(sample);
+    return HG_OK;
+}
+
+/* ---- the problem ---- */
+
+static enum hg_status dataset_sizes(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    const struct hg_dataset *dataset = options->dataset;
+    const size_t features = hg_dataset_features(dataset), count = hg_dataset_count(dataset);
+    const size_t classes = hg_dataset_classes(dataset) < 2 ? 2 : hg_dataset_classes(dataset);
+    const size_t samples = options->samples ? options->samples : count < 32 ? count : 32;
+    const size_t hidden = options->hidden ? options->hidden : features < 64 ? features : 64;
+    struct hg_scope *scope = &problem->scope;
+    if (samples > count)
+        return hg_fail(HG_USAGE, "samples: %zu is out of range; %s has only %zu", samples, hg_dataset_name(dataset),
+                       count);
+    HG_TRY(hg_scope_add(scope, "N", 1, 1, 1));
+    HG_TRY(hg_scope_add(scope, "X", 1, features, samples));
+    if (options->model == HG_FORMULA_AUTOENCODER)
+        return hg_scope_add(scope, "W", 1, hidden, features);
+    if (!hg_dataset_labels(dataset))
+        return hg_fail(HG_BAD_DATA, "%s: the classifier's loss needs labels", hg_dataset_name(dataset));
+    HG_TRY(hg_scope_add(scope, "W1", 2, hidden, features));
+    HG_TRY(hg_scope_add(scope, "b1", 2, hidden, 1));
+    HG_TRY(hg_scope_add(scope, "W2", 2, classes, hidden));
+    HG_TRY(hg_scope_add(scope, "b2", 2, classes, 1));
+    return hg_scope_add(scope, "Y", 1, classes, samples);
+}
+
+static enum hg_status declare(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    struct symbols symbols = {.count = 0};
+    const bool custom = options->model == HG_FORMULA_CUSTOM;
+    if (!custom && options->dataset)
+        return dataset_sizes(problem, options);
+    if (!custom && options->sizes[0])
+        HG_TRY(add_size(&problem->scope, &symbols, "N=1"));
+    const char *const *sizes = custom || options->sizes[0] ? options->sizes : models[options->model].sizes;
+    for (size_t i = 0; i < HG_FORMULA_SIZES && sizes[i]; ++i)
+        HG_TRY(add_size(&problem->scope, &symbols, sizes[i]));
+    return HG_OK;
+}
+
+static enum hg_status allocate_values(struct hg_scope *scope)
+{
+    for (size_t i = 0; i < scope->count; ++i) {
+        struct hg_variable *variable = &scope->variables[i];
+        if (variable->rows > HG_FORMULA_NUMBERS / variable->cols)
+            return hg_fail(HG_USAGE, "size: %s is %zux%zu, which is more than the limit of %d numbers", variable->name,
+                           variable->rows, variable->cols, HG_FORMULA_NUMBERS);
+        if (!variable->value)
+            HG_TRY(hg_allocate(&variable->value, variable->rows * variable->cols, variable->name));
+    }
+    return HG_OK;
+}
+
+/* An intermediate quantity becomes a variable, with the value that its definition has. */
+static enum hg_status free_intermediate(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    struct hg_tree *tree = &problem->formula;
+    struct hg_scope *scope = &problem->scope;
+    for (const struct hg_definition *d = scope->definitions; d && d->name; ++d) {
+        if (strcmp(d->name, options->of) != 0)
+            continue;
+        scope->of = "";
+        enum hg_status status = HG_OK;
+        HG_TRY_OR_CLEANUP(hg_formula_parse(tree, d->name, d->text, scope));
+        HG_TRY_OR_CLEANUP(hg_formula_relate(tree, scope));
+        HG_TRY_OR_CLEANUP(hg_formula_allocate(tree, scope));
+        HG_TRY_OR_CLEANUP(hg_formula_evaluate(tree, scope));
+        const struct hg_node *root = &tree->nodes[tree->count - 1];
+        HG_TRY_OR_CLEANUP(hg_scope_add(scope, d->name, strlen(d->name), root->rows, root->cols));
+        struct hg_variable *variable = &scope->variables[scope->count - 1];
+        variable->rows = root->rows;
+        variable->cols = root->cols;
+        HG_TRY_OR_CLEANUP(hg_allocate(&variable->value, root->rows * root->cols, d->name));
+        memcpy(variable->value, root->value, root->rows * root->cols * sizeof *variable->value);
+    cleanup:
+        hg_tree_free(tree);
+        scope->of = options->of;
+        return status;
+    }
+    return HG_OK;
+}
+
+static enum hg_status prepare_loss(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    struct hg_scope *scope = &problem->scope;
+    struct hg_tree *loss = &problem->loss;
+    const bool custom = options->model == HG_FORMULA_CUSTOM;
+    HG_TRY(hg_formula_parse(loss, "loss", problem->text, scope));
+    HG_TRY(hg_formula_relate(loss, scope));
+    hg_scope_settle(scope);
+    HG_TRY(allocate_values(scope));
+    if (!custom) {
+        HG_TRY(model_values(problem, options));
+        HG_TRY(free_intermediate(problem, options));
+        /* of an intermediate quantity the loss is what follows it */
+        static const char *const rest[][2] = {{"z1", "-sum(Y.*logsoftmax(W2*swish(z1) + b2))/N"},
+                                              {"h", "-sum(Y.*logsoftmax(W2*h + b2))/N"},
+                                              {"z2", "-sum(Y.*logsoftmax(z2))/N"}};
+        for (size_t i = 0; i < sizeof rest / sizeof *rest; ++i)
+            if (strcmp(options->of, rest[i][0]) == 0)
+                problem->text = rest[i][1];
+        HG_TRY(hg_formula_parse(loss, "loss", problem->text, scope));
+        HG_TRY(hg_formula_relate(loss, scope));
+    }
+    HG_TRY(hg_formula_allocate(loss, scope));
+    const struct hg_node *root = &loss->nodes[loss->count - 1];
+    if (root->rows != 1 || root->cols != 1)
+        return hg_formula_fail("loss", root->place, "the loss is %zux%zu; it must be one number: take sum, tr or norm2",
+                               root->rows, root->cols);
+    return custom ? draw(problem, options) : hg_formula_evaluate(loss, scope);
+}
+
+enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_formula_options *options)
+{
+    struct hg_scope *scope = &problem->scope;
+    HG_TRY(hg_scope_create(scope));
+    scope->of = options->of;
+    problem->text = options->model == HG_FORMULA_CUSTOM ? options->loss : models[options->model].loss;
+    if (options->model != HG_FORMULA_CUSTOM)
+        scope->definitions = models[options->model].definitions;
+    HG_TRY(declare(problem, options));
+    HG_TRY(prepare_loss(problem, options));
+    problem->of = hg_scope_find(scope, options->of, strlen(options->of));
+    bool used = false;
+    for (size_t i = 0; i < problem->loss.count; ++i)
+        used = used || (problem->of && problem->loss.nodes[i].kind == HG_NODE_VARIABLE &&
+                        &scope->variables[problem->loss.nodes[i].variable] == problem->of);
+    if (!used)
+        return hg_fail(HG_USAGE, "of: the loss %s does not contain %s", problem->text, options->of);
+    if (!options->formula)
+        return HG_OK;
+    scope->closed = true;
+    HG_TRY(hg_formula_parse(&problem->formula, "formula", options->formula, scope));
+    HG_TRY(hg_formula_relate(&problem->formula, scope));
+    HG_TRY(hg_formula_allocate(&problem->formula, scope));
+    return hg_formula_evaluate(&problem->formula, scope);
+}
+
+void hg_problem_free(struct hg_problem *problem)
+{
+    hg_tree_free(&problem->loss);
+    hg_tree_free(&problem->formula);
+    hg_scope_free(&problem->scope);
+}
+
+enum hg_status hg_problem_loss(struct hg_problem *problem, const double *values, double *loss)
+{
+    const struct hg_variable *of = problem->of;
+    memmove(of->value, values, of->rows * of->cols * sizeof *values);
+    HG_TRY(hg_formula_evaluate(&problem->loss, &problem->scope));
+    *loss = problem->loss.nodes[problem->loss.count - 1].value[0];
+    return HG_OK;
+}
+
+size_t hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out)
+{
+    const size_t n = problem->of->rows * problem->of->cols;
+    size_t count = 0;
+    hg_formula_differentiate(&problem->loss);
+    memset(out, 0, n * sizeof *out);
+    for (size_t k = 0; k < problem->loss.count; ++k) {
+        const struct hg_node *node = &problem->loss.nodes[k];
+        if (node->kind != HG_NODE_VARIABLE || &problem->scope.variables[node->variable] != problem->of)
+            continue;
+        ++count;
+        for (size_t i = 0; i < n && (!occurrence || occurrence == count); ++i)
+            out[i] += node->adjoint[i];
+    }
+    return count;
+}

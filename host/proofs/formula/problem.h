@@ -1,0 +1,30 @@
+/* A loss and a formula at one point: the trees, and values for all their variables. */
+#ifndef HANDGRAD_HOST_PROOFS_FORMULA_PROBLEM_H
+#define HANDGRAD_HOST_PROOFS_FORMULA_PROBLEM_H
+
+#include "host/proofs/formula/formula.h"
+#include "host/proofs/formula/tree.h"
+
+struct hg_problem {
+    struct hg_scope scope;
+    struct hg_tree loss, formula;
+    struct hg_variable *of; /* what the derivative is taken by */
+    const char *text;       /* of the loss */
+    char note[256];
+};
+
+/* Memory is the caller's, about 200 KiB: from hg_allocate. */
+enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_formula_options *options);
+void hg_problem_free(struct hg_problem *problem);
+
+/* The loss at `of` = values; leaves it there. HG_BAD_DATA where it has no value. */
+enum hg_status hg_problem_loss(struct hg_problem *problem, const double *values, double *loss);
+/* The gradient of the loss at the present values in out[rows][cols], after an evaluation. `occurrence` is that of `of`,
+ * from 1; 0: all. Returns how many there are. */
+size_t hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out);
+
+/* Adds what is wrong with the formula, in words, to the report: constant factors, the transpose, missing paths. */
+enum hg_status hg_problem_diagnose(struct hg_problem *problem, const struct hg_formula_options *options,
+                                   struct hg_formula_report *report);
+
+#endif

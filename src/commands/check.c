@@ -1,0 +1,211 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/proofs/formula/formula.h"
+#include "host/training/option_table.h"
+#include "kernels/base/try.h"
+#include "src/commands/table.h"
+#include "src/common_options.h"
+#include "src/data.h"
+#include "src/output/json.h"
+#include "src/paths.h"
+
+struct check_settings {
+    const char *formula, *loss, *of, *size, *data;
+    unsigned model;
+    size_t samples, hidden;
+    uint64_t seed;
+    struct hg_data_options reading;
+    bool json;
+};
+
+static const char *const models[] = {"auto", "autoencoder", "mlp", NULL};
+
+#define AT(field) .name = #field, .offset = offsetof(struct check_settings, field)
+
+static const struct hg_option options[] = {
+    {HG_OPTION_TEXT, AT(formula), .argument = "EXPR", .what = "an expression",
+     .help = "the gradient that you derived; without it the gradient's values are printed", .preset = ""},
+    {HG_OPTION_TEXT, AT(loss), .argument = "EXPR", .what = "an expression",
+     .help = "a loss of your own: one number, of matrices and vectors", .preset = "the model's"},
+    {HG_OPTION_TEXT, AT(of), .argument = "NAME", .what = "a name", .help = "the variable that the gradient is taken by",
+     .preset = "W"},
+    {HG_OPTION_CHOICE, AT(model), .choices = models,
+     .help = "whose loss it is; auto: the one that has the name after --of"},
+    {HG_OPTION_TEXT, AT(size), .argument = "NAME=RxC", .what = "a size, such as W=3x5",
+     .help = "of a matrix, or NAME=R of a column; may be repeated. Others are inferred", .preset = ""},
+    HG_DATA_OPTION(struct check_settings, HG_GROUP_OPTIONS, "random matrices"),
+    HG_COLUMN_OPTIONS(struct check_settings, HG_GROUP_OPTIONS),
+    {HG_OPTION_SIZE, AT(samples), .help = "with --data: take the first N training samples", .example = "32",
+     .preset = "32"},
+    {HG_OPTION_SIZE, AT(hidden), .help = "with --data: hidden or latent units", .example = "64", .preset = "64"},
+    {HG_OPTION_SEED, AT(seed), .help = "of the matrices and the directions", .example = "1"},
+    HG_JSON_OPTION(struct check_settings, HG_GROUP_OPTIONS, "text"),
+    {.name = NULL},
+};
+
+static const char *const verdicts[] = {
+    [HG_FORMULA_GRADIENT] = "gradient",
+    [HG_FORMULA_NOT_GRADIENT] = "not the gradient",
+    [HG_FORMULA_KINK] = "not judged",
+    [HG_FORMULA_NO_FORMULA] = "no formula",
+};
+
+static void print_gradient(const struct hg_formula_report *report)
+{
+    enum { MOST = 100 };
+    printf("\n");
+    for (size_t i = 0; report->rows * report->cols <= MOST && i < report->rows; ++i, putchar('\n'))
+        for (size_t j = 0; j < report->cols; ++j)
+            printf(" %+13.6g", report->gradient[i * report->cols + j]);
+    if (report->rows * report->cols > MOST)
+        printf("the gradient has %zu numbers; those of small sizes are printed\n", report->rows * report->cols);
+}
+
+static void print_report(const struct check_settings *settings, const struct hg_formula_report *report, bool model)
+{
+    printf("L = %s = %.9g; its gradient by %s is %zux%zu\n", report->loss, report->value, report->of, report->rows,
+           report->cols);
+    if (model)
+        puts("Samples are columns (X is D x N), L is the mean over the N samples; dz2, dh, dz1 are each sample's own.");
+    if (*report->note)
+        printf("note: %s\n", report->note);
+    if (!settings->formula) {
+        print_gradient(report);
+        return;
+    }
+    printf("F = %s\n", settings->formula);
+    if (report->direction_count)
+        printf("\n%15s %15s %10s %8s\n", "<F, d>", "differences", "error", "slope");
+    for (size_t i = 0; i < report->direction_count; ++i) {
+        const struct hg_formula_direction *d = &report->directions[i];
+        printf("%+15.8e %+15.8e %10.1e ", d->analytic, d->numeric, d->error);
+        if (isnan(d->slope))
+            printf("%8s\n", "-");
+        else
+            printf("%8.2f\n", d->slope);
+    }
+    if (report->verdict == HG_FORMULA_GRADIENT)
+        printf("\nF is the gradient: %s.\n", isnan(report->slope)
+                                                 ? "the loss changes as F says, to the last digits"
+                                                 : "what is left of L(W + hd) - L(W) - h<F, d> falls as h^2");
+    else if (report->verdict == HG_FORMULA_KINK)
+        printf("\nNot judged: the loss has no derivative at this point; take another --seed.\n");
+    else
+        printf("\nF is not the gradient%s.\n",
+               report->direction_count ? ": what is left of L(W + hd) - L(W) - h<F, d> does not fall as h^2" : "");
+    for (size_t i = 0; i < report->diagnosis_count; ++i)
+        printf("  - %s\n", report->diagnoses[i]);
+}
+
+static enum hg_status print_json(const struct check_settings *settings, const struct hg_formula_report *report)
+{
+    struct hg_json *json = hg_json_create();
+    hg_json_text(json, "verdict", verdicts[report->verdict]);
+    hg_json_text(json, "loss", report->loss);
+    hg_json_text(json, "of", report->of);
+    if (settings->formula)
+        hg_json_text(json, "formula", settings->formula);
+    hg_json_number(json, "rows", (double)report->rows);
+    hg_json_number(json, "cols", (double)report->cols);
+    hg_json_number(json, "value", report->value);
+    if (report->direction_count) {
+        hg_json_number(json, "slope", report->slope);
+        hg_json_number(json, "error", report->error);
+    }
+    hg_json_text(json, "note", report->note);
+    hg_json_array(json, "directions");
+    for (size_t i = 0; i < report->direction_count; ++i) {
+        struct hg_json *item = hg_json_append(json, "directions");
+        hg_json_number(item, "analytic", report->directions[i].analytic);
+        hg_json_number(item, "numeric", report->directions[i].numeric);
+        hg_json_number(item, "error", report->directions[i].error);
+        hg_json_number(item, "slope", report->directions[i].slope);
+    }
+    hg_json_array(json, "diagnoses");
+    for (size_t i = 0; i < report->diagnosis_count; ++i)
+        hg_json_text(hg_json_append(json, "diagnoses"), "text", report->diagnoses[i]);
+    const enum hg_status status = hg_json_print(json);
+    hg_json_free(json);
+    return status;
+}
+
+static enum hg_status choose_model(const struct check_settings *settings, enum hg_formula_model *model)
+{
+    *model = settings->of ? hg_formula_model_of(settings->of) : HG_FORMULA_AUTOENCODER;
+    if (settings->model)
+        *model = settings->model == 1 ? HG_FORMULA_AUTOENCODER : HG_FORMULA_MLP;
+    if (settings->loss && (settings->model || settings->data))
+        return hg_fail(HG_USAGE, "loss: a loss of your own has no model and no data; give the sizes of its matrices");
+    if (settings->loss)
+        *model = HG_FORMULA_CUSTOM;
+    else if (*model == HG_FORMULA_CUSTOM)
+        return hg_fail(HG_USAGE,
+                       "of: no model has '%s'; give W, W1, b1, W2, b2, z1, h or z2, or a loss of your own (--loss)",
+                       settings->of);
+    else if (!settings->formula)
+        return hg_fail(HG_USAGE, "formula: give the gradient that you derived, as --formula \"2*W*(W'*W - I)*X*X'\"");
+    return HG_OK;
+}
+
+static enum hg_status check(int argc, char **argv)
+{
+    struct check_settings settings = {.seed = 1};
+    struct hg_arguments arguments;
+    struct hg_formula_options formula = {.model = HG_FORMULA_CUSTOM};
+    struct hg_formula_report report = {.gradient = NULL};
+    struct hg_dataset *dataset = NULL;
+    enum hg_status status = HG_OK;
+    bool done;
+    HG_TRY(hg_arguments_read(&arguments, &hg_command_check, argc, argv, &settings, &done));
+    if (done)
+        return HG_OK;
+    HG_TRY(choose_model(&settings, &formula.model));
+    HG_TRY(hg_arguments_repeated(formula.sizes, HG_FORMULA_SIZES, &hg_command_check, "size", argc, argv));
+    if (settings.data && formula.sizes[0])
+        return hg_fail(HG_USAGE, "size: with --data the sizes are those of the data; give --samples and --hidden");
+    if (settings.data)
+        HG_TRY_OR_CLEANUP(hg_data_load(&dataset, settings.data, HG_TRAIN, &settings.reading, &hg_command_check));
+    formula.loss = settings.loss;
+    formula.of = settings.of;
+    formula.formula = settings.formula;
+    formula.dataset = dataset;
+    formula.samples = settings.samples;
+    formula.hidden = settings.hidden;
+    formula.seed = settings.seed;
+    HG_TRY_OR_CLEANUP(hg_formula_check(&report, &formula));
+    if (settings.json)
+        HG_TRY_OR_CLEANUP(print_json(&settings, &report));
+    else
+        print_report(&settings, &report, formula.model != HG_FORMULA_CUSTOM);
+    if (report.verdict == HG_FORMULA_NOT_GRADIENT || report.verdict == HG_FORMULA_KINK)
+        status = hg_fail(HG_CHECK_FAILED, "the formula is %s", verdicts[report.verdict]);
+
+cleanup:
+    if ((status == HG_USAGE || status == HG_BAD_DATA) && *hg_formula_picture())
+        fprintf(stderr, "%s\n", hg_formula_picture());
+    hg_formula_report_free(&report);
+    hg_dataset_free(dataset);
+    return status;
+}
+
+const struct hg_command hg_command_check = {
+    .name = "check",
+    .operands = {NULL},
+    .summary = "is the gradient that you derived by hand the gradient?",
+    .description =
+        "Takes a formula that you typed and a loss, and says whether the one is the gradient of the other: by\n"
+        "differences of the loss alone, along random directions. Where it is not, says what it is instead: a\n"
+        "multiple, the transpose, or a sum in which a path is missing. (gradcheck checks the equations of\n"
+        "handgrad itself, crosscheck its backends.) Without --loss it is the loss of a model, whose names are\n"
+        "W, X, N, or W1, b1, W2, b2, X, Y, N, z1, h, z2, p, dz2, dh, dz1. docs/FORMULAS.md has the language.\n\n"
+        "Examples:\n"
+        "  handgrad check --formula \"2*W*(W'*W - I)*X*X'\"\n"
+        "  handgrad check --of W2 --formula \"dz2*h'/N\" --data data/mnist\n"
+        "  handgrad check --loss \"0.5*norm2(A*x - b)^2\" --of x --formula \"A'*(A*x - b)\" --size A=7x3\n\n"
+        "Exit code 0: it is the gradient, 1: it is not, 64: the expression is malformed. Writes no files.",
+    .tables = {options},
+    .run = check,
+};

@@ -1,0 +1,115 @@
+"""Claims: `handgrad check` accepts the gradients of the losses of a course, as textbooks have them, and rejects typical wrong
+answers; says of a wrong one what it is instead, and says it of no other; and shows where a malformed expression is malformed."""
+
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from program import USAGE, ProgramTest, run
+
+# loss, of, sizes, the gradient (matrix calculus by hand: the Matrix Cookbook has most), a wrong answer
+COURSE = [
+    ("0.5*norm2(A*x - b)^2", "x", ["A=7x3"], "A'*(A*x - b)", "A'*(A*x + b)"),
+    ("½‖A·x − b‖² + λ/2*‖x‖²", "x", ["A=7x3"], "Aᵀ(A·x − b)".replace("ᵀ(", "ᵀ·(") + " + λ·x", "A^T*(A*x - b) + x"),
+    ("sum(log(1 + exp(-y.*(X*w))))", "w", ["X=8x3"], "-X'*(y.*sigmoid(-y.*(X*w)))", "-X'*(y.*sigmoid(y.*(X*w)))"),
+    ("-sum(Y.*logsoftmax(W*X))", "W", ["Y=3x6", "X=4x6"], "(softmax(W*X).*(vector(1)*vector(1)'*Y) - Y)*X'",
+     "(softmax(W*X) - Y)*X'"),
+    ("-tr(W'*C*W)", "W", ["W=5x2"], "-(C + C')*W", "-C*W"),
+    ("0.5*norm2(X - U*V)^2", "U", ["U=5x2", "V=2x6"], "(U*V - X)*V'", "(U*V - X)*V"),
+    ("sum(V*softmax(K'*Q))", "V", ["K=3x5", "Q=3x4", "V=2x5"], "ones(2,4)*softmax(K'*Q)'", "ones(2,4)*softmax(K'*Q).^2'"),
+    ("sum(tanh(W*X))", "W", ["W=3x4", "X=4x6"], "(1 - tanh(W*X).^2)*X'", "(1 - tanh(W*X))*X'"),
+    ("log(det(A))", "A", ["A=4x4"], "inv(A)'", "inv(A)"),
+    ("det(A)", "A", ["A=4x4"], "det(A)*inv(A)'", "det(A)*inv(A)"),
+    ("norm2(x)", "x", ["x=5"], "x/norm2(x)", "x"),
+    ("norm1(x)", "x", ["x=5"], "x./abs(x)", "x"),
+    ("tr(A*X*B)", "X", ["A=3x4", "X=4x5"], "A'*B'", "(A*B)'"),
+    ("tr(inv(X)*A)", "X", ["X=3x3"], "-(inv(X)*A*inv(X))'", "-inv(X)*A*inv(X)"),
+]  # fmt: skip
+
+# the models' gradients, docs/MATH.md (A7), (M5) to (M12), in columns
+MODELS = {
+    "W": "(W*(W'*W - I)*X*X' + W*X*X'*(W'*W - I))/N",
+    "W1": "dz1*X'/N",
+    "b1": "dz1*ones(N, 1)/N",
+    "W2": "dz2*h'/N",
+    "b2": "(p - Y)*vector(1)/N",
+    "z1": "Swish'(z1)∘dh/N",
+    "h": "W₂ᵀ·dz2/N",
+    "z2": "(softmax(z2) - Y)/N",
+}
+
+
+class Check(ProgramTest):
+    def check(self, formula, *arguments):
+        result = run("check", "--json", "--formula", formula, *arguments, cwd=self.here)
+        self.assertIn(result.returncode, (0, 1), result.stderr)
+        answer = json.loads(result.stdout)
+        self.assertEqual(answer["verdict"], "not the gradient" if result.returncode else "gradient")
+        return result.returncode == 0, " ".join(row["text"] for row in answer["diagnoses"])
+
+    def test_losses_of_a_course(self):
+        for loss, of, sizes, right, wrong in COURSE:
+            arguments = ["--loss", loss, "--of", of, *(word for size in sizes for word in ("--size", size))]
+            with self.subTest(loss=loss):
+                self.assertEqual(self.check(right, *arguments), (True, ""))
+                answer = run("check", "--formula", wrong, *arguments, cwd=self.here)
+                self.assertIn(answer.returncode, (1, USAGE), answer.stdout)  # 64 where its sizes do not even fit
+
+    def test_models(self):
+        for of, gradient in MODELS.items():
+            with self.subTest(of=of):
+                self.assertEqual(self.check(gradient, "--of", of), (True, ""))
+                self.assertIn("it is N times the gradient", self.check(gradient.replace("/N", ""), "--of", of)[1])
+
+    def test_founding_formula(self):
+        right, said = self.check("2*W*(W'*W - I)*X*X'/N")
+        self.assertFalse(right)
+        self.assertIn("2 E + 0 D; the decoder's use of W is missing", said)
+        self.assertNotIn("transpose of", said)
+
+    def test_diagnoses(self):
+        square = ("--loss", "0.5*norm2(A*x - b)^2", "--of", "x", "--size", "A=5x3")
+        for formula, factor in (("2*A'*(A*x - b)", "2"), ("A'*(b - A*x)", "-1"), ("(A'*(A*x - b))/2", "1/2")):
+            self.assertEqual(self.check(formula, *square)[1], f"it is {factor} times the gradient")
+        self.assertNotIn("times the gradient", self.check("A'*A*x", *square)[1])
+        det = ("--loss", "log(det(A))", "--of", "A", "--size", "A=4x4")
+        said = self.check("inv(A)", *det)[1]
+        self.assertIn("it is the transpose of the gradient", said)
+        self.assertIn("equals the gradient where A is symmetric", said)
+        self.assertNotIn("transpose of", self.check("A", *det)[1])
+        self.assertIn("the factor Swish'", self.check("dh/N", "--of", "z1")[1])
+        self.assertNotIn("Swish'", self.check("dh.*dh/N", "--of", "z1")[1])
+        trace = ("--loss", "tr(W'*C*W)", "--of", "W", "--size", "W=5x2")
+        said = self.check("2*C*W", *trace)[1]
+        self.assertIn("where C is symmetric", said)
+        self.assertIn("2 use", said)
+
+    def test_kink(self):
+        result = self.run_program(
+            "check", "--loss", "sum(relu(W - W))", "--of", "W", "--formula", "0*W", "--size", "W=2x2",
+            expect=1,
+        )  # fmt: skip
+        self.assertIn("kink", result.stdout)
+
+    def test_malformed(self):
+        for formula, column, words in (
+            ("2*W*(W*W - I)", 5, "did you mean W*W'?"),
+            ("½·Wx", 2, "there is no 'Wx'"),
+            ("W*(X", 4, "the text ends"),
+            ("W*XX", 2, "did you mean X*X?"),
+            ("W $ X", 2, "'$' stands where"),
+            ("(" * 100 + "W", 64, "brackets"),
+        ):
+            result = run("check", "--formula", formula, cwd=self.here)
+            with self.subTest(formula=formula):
+                self.assertEqual(result.returncode, USAGE)
+                self.assertIn(words, result.stderr)
+                caret = next(line for line in result.stderr.splitlines() if line.strip() == "^")
+                self.assertEqual(caret.index("^") - 4, min(column, 60) if len(formula) > 60 else column)
+                self.assertEqual(result.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
