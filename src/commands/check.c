@@ -201,7 +201,7 @@ const struct hg_command hg_command_check = {
         "multiple, the transpose, or a sum in which a path is missing. (gradcheck checks the equations of\n"
         "handgrad itself, crosscheck its backends.) Without --loss it is the loss of a model, whose names are\n"
         "W, X, N, or W1, b1, W2, b2, X, Y, N, z1, h, z2, p, dz2, dh, dz1. docs/FORMULAS.md has the language.\n\n"
-        "Examples:\n"
+        "Example:\n"
         "  handgrad check --formula \"2*W*(W'*W - I)*X*X'\"\n"
         "  handgrad check --of W2 --formula \"dz2*h'/N\" --data data/mnist\n"
         "  handgrad check --loss \"0.5*norm2(A*x - b)^2\" --of x --formula \"A'*(A*x - b)\" --size A=7x3\n\n"
