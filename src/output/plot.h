@@ -1,0 +1,37 @@
+/* Plots as SVG, for pages and as files.
+ *
+ * Lines differ by colour, dashes and marks, so that no reader depends on colours, and are right on light and on dark
+ * paper. A plot of very many points shows the least and the largest of each column of pixels, and stays small. */
+#ifndef HANDGRAD_SRC_OUTPUT_PLOT_H
+#define HANDGRAD_SRC_OUTPUT_PLOT_H
+
+#include <stddef.h>
+
+#include "src/output/axis.h"
+#include "src/output/html.h"
+
+struct hg_series {
+    const char *name;
+    size_t count;
+    const double *x, *y; /* [count], x ascending; a point that an axis cannot show is a gap in the line */
+    /* A point with a ring around it, and the text beside it; text NULL: none. */
+    size_t noted;
+    const char *note;
+};
+
+struct hg_plot {
+    const char *title;       /* above the plot, and what a screen reader says */
+    const char *description; /* read after it; NULL: the names of the series and their last values */
+    const char *x_label, *y_label;
+    enum hg_axis_kind x_kind, y_kind;
+    const struct hg_series *series; /* [count] */
+    size_t count;
+};
+
+/* Adds an <svg> to a page, whose style is that of hg_html_begin. All texts are escaped. */
+void hg_plot_add(struct hg_html *page, const struct hg_plot *plot);
+
+/* Replaces `file` as a whole by an SVG picture. HG_CANNOT_CREATE, HG_IO, HG_INTERNAL. */
+enum hg_status hg_plot_write(const char *file, const struct hg_plot *plot);
+
+#endif
