@@ -26,21 +26,22 @@ static enum hg_status load_test(struct hg_dataset **test, const char *data, cons
 }
 
 enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
-                                 const struct hg_train_options *options, const char *const *names,
-                                 const struct hg_input_scale *like)
+                                 const struct hg_train_options *options, const struct hg_run_inputs *inputs)
 {
-    struct hg_data_options given = {.header = options->header,
-                                    .label = options->label,
-                                    .skip = options->skip_columns,
-                                    .feature_count = hg_names_count(names),
-                                    .features = names,
-                                    .like = like};
+    struct hg_data_options given = {.header = options->header, .label = options->label, .skip = options->skip_columns};
     struct hg_input_scale scale;
+    if (inputs) {
+        given.features = (const char *const *)inputs->columns;
+        given.feature_count = hg_names_count(given.features);
+        given.class_names = (const char *const *)inputs->class_names;
+        given.like = &inputs->scale;
+    }
     HG_TRY(hg_dataset_load_with(train, data, HG_TRAIN, &given));
     if (!options->test)
         return HG_OK;
     given.feature_count = hg_dataset_features(*train);
     given.features = hg_dataset_columns(*train);
+    given.class_names = hg_dataset_class_names(*train);
     hg_dataset_scale(*train, &scale);
     given.like = &scale;
     return load_test(test, data, options, &given);
@@ -66,6 +67,7 @@ void hg_data_complete_options(struct hg_data_options *given, const struct hg_run
     const struct hg_train_options *o = &config->options;
     given->feature_count = hg_model_features(model);
     given->features = hg_model_columns(model);
+    given->class_names = hg_model_class_names(model);
     if (!given->label)
         given->label = o->label;
     if (!given->skip)

@@ -10,11 +10,9 @@
 #include "src/command.h"
 
 /* Both splits of a directory, as `options` say, the test samples as the training samples are; *test stays NULL unless
- * they want it. `names` and `like` are the columns and inputs of the training that is to go on (hg_run_inputs); else
- * NULL. */
+ * they want it. `inputs` are those of the training that is to go on; else NULL. */
 enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
-                                 const struct hg_train_options *options, const char *const *names,
-                                 const struct hg_input_scale *like);
+                                 const struct hg_train_options *options, const struct hg_run_inputs *inputs);
 
 /* The config.json of a run's directory; all zero where `run` is a file, or has none. The caller frees it. */
 enum hg_status hg_data_read_config(struct hg_run_config *config, const char *run);

@@ -6,19 +6,22 @@
 #include <string.h>
 
 #include "host/data/input_scale.h"
+#include "host/formats/names.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 struct hg_dataset {
     struct hg_samples samples;
-    size_t height, width, classes;
+    struct hg_image_shape shape;
+    size_t classes;
     char *name;
     enum hg_numbers numbers;
     const char *const *columns; /* names of the features; NULL: none */
-    char *note;                 /* NULL: nothing to say */
+    const char *const *class_names;
+    char *note; /* NULL: nothing to say */
     /* What the dataset owns: nothing, where it borrows. */
     struct hg_block values, labels;
-    char **names;
+    char **own_columns, **own_class_names;
 };
 
 static size_t class_count(const uint8_t *labels, size_t count)
@@ -29,8 +32,8 @@ static size_t class_count(const uint8_t *labels, size_t count)
     return (size_t)largest + 1;
 }
 
-static enum hg_status create(struct hg_dataset **out, const char *name, struct hg_samples samples, size_t height,
-                             size_t width)
+static enum hg_status create(struct hg_dataset **out, const char *name, struct hg_samples samples,
+                             struct hg_image_shape shape)
 {
     /* Orders of samples are 32-bit indices, and BLAS counts columns in int. */
     if (samples.count == 0 || samples.count > UINT32_MAX)
@@ -43,8 +46,7 @@ static enum hg_status create(struct hg_dataset **out, const char *name, struct h
     HG_TRY_OR_CLEANUP(hg_string_copy(&dataset->name, name));
     dataset->samples = samples;
     dataset->numbers = samples.element == HG_U8 ? HG_NUMBERS_PIXELS : HG_NUMBERS_VALUES;
-    dataset->height = height;
-    dataset->width = height > 0 ? width : 0;
+    dataset->shape = shape;
     dataset->classes = samples.labels ? class_count(samples.labels, samples.count) : 0;
     *out = dataset;
     return HG_OK;
@@ -60,7 +62,8 @@ static enum hg_status from_memory(struct hg_dataset **out, size_t count, size_t 
     struct hg_samples samples = {.count = count, .element = element, .values = values, .labels = labels};
     if (__builtin_mul_overflow(height > 0 ? height : 1, width, &samples.features))
         return hg_fail(HG_BAD_DATA, "memory: samples of %zu x %zu numbers are too large", height, width);
-    return create(out, "memory", samples, height, width);
+    return create(out, "memory", samples,
+                  height > 0 ? (struct hg_image_shape){height, width, 1} : (struct hg_image_shape){0});
 }
 
 enum hg_status hg_dataset_from_bytes(struct hg_dataset **out, size_t count, size_t height, size_t width,
@@ -92,7 +95,7 @@ static enum hg_status check_table(const struct hg_table *table, const char *samp
 {
     const struct hg_array *samples = &table->samples, *labels = &table->labels;
     if (samples->dimensions < 2)
-        return hg_fail(HG_BAD_DATA, "%s: has 1 dimension, as labels do; samples have 2 or 3", samples_path);
+        return hg_fail(HG_BAD_DATA, "%s: has 1 dimension, as labels do; samples have 2 to 4", samples_path);
     if (!labels->values.data)
         return HG_OK;
     if (labels->dimensions != 1 || labels->element != HG_U8)
@@ -110,21 +113,23 @@ enum hg_status hg_dataset_from_table(struct hg_dataset **out, const char *sample
     struct hg_dataset *dataset = NULL;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(check_table(table, samples_path, labels_path));
-    const bool images = samples->dimensions == 3;
-    const size_t height = images ? samples->shape[1] : 0;
-    const size_t width = images ? samples->shape[2] : samples->shape[1];
+    const struct hg_image_shape shape = hg_array_image_shape(samples);
     const struct hg_samples described = {.count = samples->shape[0],
-                                         .features = images ? height * width : width,
+                                         .features = hg_array_features(samples),
                                          .element = samples->element,
                                          .values = samples->values.data,
                                          .labels = table->labels.values.data};
-    HG_TRY_OR_CLEANUP(create(&dataset, samples_path, described, height, width));
+    HG_TRY_OR_CLEANUP(create(&dataset, samples_path, described, shape));
     if (*table->note)
         HG_TRY_OR_CLEANUP(hg_string_format(&dataset->note, "%s: %s", samples_path, table->note));
     dataset->values = table->samples.values;
     dataset->labels = table->labels.values;
-    dataset->names = table->names;
+    dataset->own_columns = table->names;
     dataset->columns = (const char *const *)table->names;
+    dataset->own_class_names = table->class_names;
+    dataset->class_names = (const char *const *)table->class_names;
+    if (dataset->class_names)
+        dataset->classes = hg_names_count(dataset->class_names);
     *table = (struct hg_table){.names = NULL}; /* the dataset's */
     *out = dataset;
     dataset = NULL; /* the caller's */
@@ -141,6 +146,7 @@ static void inherit(struct hg_dataset *part, const struct hg_dataset *whole)
     part->classes = whole->classes;
     part->numbers = whole->numbers;
     part->columns = whole->columns;
+    part->class_names = whole->class_names;
 }
 
 enum hg_status hg_dataset_gather(struct hg_dataset **out, const struct hg_dataset *dataset, const uint32_t *rows,
@@ -164,7 +170,7 @@ enum hg_status hg_dataset_gather(struct hg_dataset **out, const struct hg_datase
     samples.count = count;
     samples.values = values;
     samples.labels = labels;
-    HG_TRY_OR_CLEANUP(create(&part, dataset->name, samples, dataset->height, dataset->width));
+    HG_TRY_OR_CLEANUP(create(&part, dataset->name, samples, dataset->shape));
     inherit(part, dataset);
     part->values = (struct hg_block){.data = values, .size = count * size, .memory = values};
     part->labels = (struct hg_block){.data = labels, .size = labels ? count : 0, .memory = labels};
@@ -189,7 +195,7 @@ enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset
     part.values = (const unsigned char *)whole->values + first * whole->features * element_size;
     part.labels = whole->labels ? whole->labels + first : NULL;
     struct hg_dataset *slice;
-    HG_TRY(create(&slice, dataset->name, part, dataset->height, dataset->width));
+    HG_TRY(create(&slice, dataset->name, part, dataset->shape));
     inherit(slice, dataset);
     *out = slice;
     return HG_OK;
@@ -201,7 +207,8 @@ void hg_dataset_free(struct hg_dataset *dataset)
         return;
     hg_block_free(&dataset->labels);
     hg_block_free(&dataset->values);
-    free(dataset->names);
+    free(dataset->own_class_names);
+    free(dataset->own_columns);
     free(dataset->note);
     free(dataset->name);
     free(dataset);
@@ -224,12 +231,17 @@ size_t hg_dataset_features(const struct hg_dataset *dataset)
 
 size_t hg_dataset_height(const struct hg_dataset *dataset)
 {
-    return dataset->height;
+    return dataset->shape.height;
 }
 
 size_t hg_dataset_width(const struct hg_dataset *dataset)
 {
-    return dataset->width;
+    return dataset->shape.width;
+}
+
+size_t hg_dataset_channels(const struct hg_dataset *dataset)
+{
+    return dataset->shape.channels;
 }
 
 const uint8_t *hg_dataset_labels(const struct hg_dataset *dataset)
@@ -240,6 +252,29 @@ const uint8_t *hg_dataset_labels(const struct hg_dataset *dataset)
 size_t hg_dataset_classes(const struct hg_dataset *dataset)
 {
     return dataset->classes;
+}
+
+const char *const *hg_dataset_class_names(const struct hg_dataset *dataset)
+{
+    return dataset->class_names;
+}
+
+enum hg_status hg_dataset_require_classes(const struct hg_dataset *dataset, const char *const *names)
+{
+    const char *const *own = dataset->class_names;
+    if (!own && !names)
+        return HG_OK;
+    if (!own || !names)
+        return hg_fail(HG_BAD_DATA, "%s: its labels are %s, those of training %s; give both the same", dataset->name,
+                       own ? "names" : "numbers", own ? "were numbers" : "were names");
+    size_t i = 0;
+    while (own[i] && names[i] && strcmp(own[i], names[i]) == 0)
+        ++i;
+    if (!own[i] && !names[i])
+        return HG_OK;
+    return hg_fail(HG_BAD_DATA,
+                   "%s: its class %zu is %s, that of training %s; read it with the class_names of training",
+                   dataset->name, i, own[i] ? own[i] : "missing", names[i] ? names[i] : "missing");
 }
 
 void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *out)

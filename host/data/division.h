@@ -14,8 +14,8 @@ struct hg_division {
 };
 
 /* Draws both parts by the seed; the samples of each keep their order. They are copies, and need `all` no longer, except
- * for the names of its columns; where everything is trained on there is nothing to draw, and *train is a slice of
- * `all`. *held_out is NULL where nothing is held out. HG_INTERNAL: out of memory. */
+ * for the names of its columns and classes; where everything is trained on there is nothing to draw, and *train is a
+ * slice of `all`. *held_out is NULL where nothing is held out. HG_INTERNAL: out of memory. */
 enum hg_status hg_dataset_divide(struct hg_dataset **train, struct hg_dataset **held_out, const struct hg_dataset *all,
                                  const struct hg_division *division);
 

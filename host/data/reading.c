@@ -192,11 +192,10 @@ static enum hg_status describe(char **note, const char *path, const struct hg_ar
 
 static struct hg_samples samples_of(const struct hg_array *array)
 {
-    struct hg_samples samples = {
-        .count = array->shape[0], .features = 1, .element = array->element, .values = array->values.data};
-    for (size_t i = 1; i < array->dimensions; ++i)
-        samples.features *= array->shape[i];
-    return samples;
+    return (struct hg_samples){.count = array->shape[0],
+                               .features = hg_array_features(array),
+                               .element = array->element,
+                               .values = array->values.data};
 }
 
 enum hg_status hg_array_read_like(struct hg_array *array, const char *path, const struct hg_input_scale *like,

@@ -7,15 +7,23 @@
 #include "host/formats/reader.h"
 #include "kernels/backend.h"
 
-enum { HG_ARRAY_DIMENSIONS = 3 };
+enum { HG_ARRAY_DIMENSIONS = 4 };
 
 struct hg_array {
     enum hg_element element;
-    size_t dimensions; /* 1: labels; 2: [samples][features]; 3: [samples][height][width] */
+    size_t dimensions; /* 1: labels; 2: [samples][features]; 3: [samples][height][width]; 4: also [channels] */
     size_t shape[HG_ARRAY_DIMENSIONS];
     struct hg_block values; /* aligned for its elements */
     bool from_text;         /* numbers in text: whether bytes are pixels or values the file does not say */
 };
+
+/* All zero: not images. */
+struct hg_image_shape {
+    size_t height, width, channels;
+};
+struct hg_image_shape hg_array_image_shape(const struct hg_array *array);
+/* Numbers of a sample. */
+size_t hg_array_features(const struct hg_array *array);
 
 /* The bytes that an array takes; HG_BAD_DATA where that overflows. */
 enum hg_status hg_array_bytes(const char *path, size_t dimensions, const size_t *shape, size_t element_size,
@@ -31,8 +39,8 @@ enum hg_status hg_idx_read(struct hg_array *out, const char *path);
  * digit. */
 enum hg_status hg_idx_read_labels(struct hg_array *out, const char *path);
 
-/* Unsigned bytes, or floats of 32 or 64 bits, which become 32 and must be finite, in 1 to 3 dimensions, or in 4 of
- * which the second or the last, that of colours, is 1. */
+/* Unsigned bytes, or floats of 32 or 64 bits, which become 32 and must be finite, in 1 to 4 dimensions; of 4 the last,
+ * that of colours, is 1 or 3, or the second is 1. One colour takes no dimension in `out`. */
 enum hg_status hg_npy_read(struct hg_array *out, const char *path);
 /* Numbers of any type, all of them whole and 0 ... 255, in 1 dimension, or in 2 of which the second is 1; or one-hot
  * rows. */

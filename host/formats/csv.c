@@ -93,16 +93,36 @@ static enum hg_status read_head(struct hg_csv *csv, const struct hg_read_options
     return hg_csv_assign(&csv->columns, &csv->head, options);
 }
 
+/* Where a label turns out to be a word, the rows are read once more: the numbers before it are words, too. */
+static enum hg_status parse_rows(struct hg_csv *csv)
+{
+    const char *const first = csv->next;
+    const size_t first_line = csv->line;
+    bool words = csv->classes != NULL;
+    while (csv->next < csv->end) {
+        if (!is_blank_line(csv))
+            HG_TRY(hg_csv_parse_row(csv));
+        skip_line(csv);
+        if (csv->classes && !words) {
+            words = true;
+            csv->next = first;
+            csv->line = first_line;
+            csv->rows = 0;
+        }
+    }
+    return HG_OK;
+}
+
 static enum hg_status parse(struct hg_csv *csv, const struct hg_read_options *options)
 {
     enum { MANY = 10 };
     HG_TRY(read_head(csv, options));
-    for (; csv->next < csv->end; skip_line(csv))
-        if (!is_blank_line(csv))
-            HG_TRY(hg_csv_parse_row(csv));
+    if (csv->columns.labelled && options->given && options->given->class_names)
+        HG_TRY(hg_csv_classes_create(csv, options->given));
+    HG_TRY(parse_rows(csv));
     if (csv->rows == 0)
         return hg_fail(HG_BAD_DATA, "%s: holds no rows of numbers", csv->path);
-    if (csv->columns.label_assumed && csv->labels_count_up && csv->rows > MANY)
+    if (csv->columns.label_assumed && !csv->classes && csv->labels_count_up && csv->rows > MANY)
         return hg_fail(HG_BAD_DATA,
                        "%s: has no header, and its first column counts the rows; leave it out with skip_columns=1, or "
                        "say with label=1 that it holds the labels",
@@ -155,6 +175,8 @@ enum hg_status hg_csv_read(struct hg_table *out, const char *path, const struct 
 
     const size_t features = csv.columns.features;
     HG_TRY_OR_CLEANUP(hand_over_names(out, &csv));
+    if (csv.classes)
+        HG_TRY_OR_CLEANUP(hg_csv_classes_finish(out, &csv));
     out->samples =
         (struct hg_array){.from_text = true, .element = csv.element, .dimensions = 2, .shape = {csv.rows, features}};
     hand_over(&out->samples, csv.values, csv.rows * features * hg_csv_element_size(csv.element));
@@ -166,9 +188,12 @@ enum hg_status hg_csv_read(struct hg_table *out, const char *path, const struct 
     snprintf(out->note, sizeof out->note, "%s", csv.columns.note);
 
 cleanup:
+    if (status != HG_OK)
+        hg_table_free(out);
     free(csv.columns.roles);
     free(csv.head.second);
     free(csv.head.first);
+    free(csv.classes);
     free(csv.labels);
     free(csv.values);
     hg_block_free(&text);

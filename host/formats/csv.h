@@ -1,5 +1,5 @@
 /* Inside of the reader of CSV: what the first two lines of a table say of its columns (csv_header.c, csv_columns.c,
- * csv_labels.c), by which its rows are then read (csv_rows.c). */
+ * csv_labels.c), by which its rows are then read (csv_rows.c, and csv_classes.c where the labels are words). */
 #ifndef HANDGRAD_HOST_FORMATS_CSV_H
 #define HANDGRAD_HOST_FORMATS_CSV_H
 
@@ -63,7 +63,8 @@ struct hg_csv {
     size_t rows;
     uint8_t *labels;
     size_t label_capacity;
-    bool labels_count_up; /* so far each label is one more than the one before it */
+    bool labels_count_up;           /* so far each label is one more than the one before it */
+    struct hg_csv_classes *classes; /* NULL: the labels are numbers */
     /* Bytes as long as every number is an integer 0 ... 255, floats from the first other one on. */
     enum hg_element element;
     void *values;
@@ -77,6 +78,17 @@ bool hg_csv_at_line_end(const struct hg_csv *csv, const char *at);
 
 /* The line at `next` as a row, which is added to what has been read. */
 enum hg_status hg_csv_parse_row(struct hg_csv *csv);
+
+/* ---- labels that are words ---- */
+
+/* From here on labels are words. Where the names of the classes are known (`given`), these are the classes, in their
+ * order; else each different word is one. HG_INTERNAL. */
+enum hg_status hg_csv_classes_create(struct hg_csv *csv, const struct hg_data_options *given);
+/* The class that the field `text` names. HG_BAD_DATA: none, an unknown one, or one too many. */
+enum hg_status hg_csv_class_find(uint8_t *out, struct hg_csv *csv, const char *text, size_t length);
+/* Gives the classes their order, that of the bytes of their names, renumbers the labels by it, and hands the names
+ * over. */
+enum hg_status hg_csv_classes_finish(struct hg_table *table, struct hg_csv *csv);
 
 /* Adds to the note, "; " in between. */
 void hg_csv_note(struct hg_csv_columns *columns, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -180,25 +180,28 @@ static enum hg_status bad_label(const struct hg_csv *csv, size_t column)
     enum { SHOWN = 20 };
     char name[64];
     const size_t length = (size_t)(field_end(csv) - csv->next);
-    const bool text = length > 0 && (isalpha((unsigned char)*csv->next) || *csv->next == '"');
     return hg_fail(HG_BAD_DATA, "%s: line %zu: the label \"%.*s\" in column %zu%s is not an integer 0 ... 255%s",
                    csv->path, csv->line, (int)(length < SHOWN ? length : SHOWN), csv->next, column + 1,
                    quote_name(name, sizeof name, csv, column),
                    csv->columns.label_assumed
                        ? "; there is no header, so label=last, label=N or label=none must say which column is the label"
-                   : text ? "; number the classes first, as pandas' astype(\"category\").cat.codes does"
-                          : "; label=COLUMN names another column");
+                       : "; label=COLUMN names another column");
 }
 
-/* A column of labels may be written as floats: 3.0 is 3. */
+/* A column of labels may be written as floats: 3.0 is 3. The first word among them makes words of all. */
 static enum hg_status parse_label(struct hg_csv *csv, size_t column)
 {
+    skip_spaces(csv);
     const char *start = csv->next;
     struct hg_csv_number number;
-    if (!parse_number(csv, &number) || number.value < 0 || number.value > UINT8_MAX ||
-        number.value != floorf(number.value)) {
+    if (csv->classes || !parse_number(csv, &number)) {
+        if (!csv->classes)
+            HG_TRY(hg_csv_classes_create(csv, NULL));
+        csv->next = field_end(csv);
+        return hg_csv_class_find(&csv->labels[csv->rows], csv, start, (size_t)(csv->next - start));
+    }
+    if (number.value < 0 || number.value > UINT8_MAX || number.value != floorf(number.value)) {
         csv->next = start;
-        skip_spaces(csv);
         return bad_label(csv, column);
     }
     csv->labels[csv->rows] = (uint8_t)number.value;

@@ -11,6 +11,7 @@ void hg_table_free(struct hg_table *table)
     hg_array_free(&table->samples);
     hg_array_free(&table->labels);
     free(table->names);
+    free(table->class_names);
     *table = (struct hg_table){.names = NULL};
 }
 

@@ -23,6 +23,7 @@ enum { HG_NOTE_SIZE = 512 };
 struct hg_table {
     struct hg_array samples, labels; /* labels.values.data is NULL where there are none */
     char **names;                    /* of the features, NULL-terminated, in one block; NULL: they have none */
+    char **class_names;              /* likewise, where the labels were words; NULL: they were numbers */
     char note[HG_NOTE_SIZE];         /* what was taken for what, where the file does not say; else "" */
 };
 

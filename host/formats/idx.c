@@ -8,7 +8,7 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-enum { IDX_UNSIGNED_BYTE = 0x08, IDX_INTEGER = 0x0c, QMNIST_COLUMNS = 8 };
+enum { IDX_UNSIGNED_BYTE = 0x08, IDX_INTEGER = 0x0c, QMNIST_COLUMNS = 8, IDX_DIMENSIONS = 3 };
 
 static size_t big_endian_32(const unsigned char *bytes)
 {
@@ -30,9 +30,9 @@ static enum hg_status read_header(struct hg_reader *reader, struct hg_array *arr
                        reader->path, magic[2]);
     *type = magic[2];
     array->dimensions = magic[3];
-    if (array->dimensions < 1 || array->dimensions > HG_ARRAY_DIMENSIONS)
+    if (array->dimensions < 1 || array->dimensions > IDX_DIMENSIONS)
         return hg_fail(HG_BAD_DATA, "%s: has %zu dimensions, expected 1 to %d", reader->path, array->dimensions,
-                       HG_ARRAY_DIMENSIONS);
+                       IDX_DIMENSIONS);
     for (size_t i = 0; i < array->dimensions; ++i) {
         unsigned char size[4];
         HG_TRY(hg_reader_read(reader, size, sizeof size));

@@ -19,7 +19,7 @@ size_t hg_names_count(const char *const *names)
 static enum hg_status allocate(char ***out, char **text, size_t count, size_t characters)
 {
     const size_t pointers = (count + 1) * sizeof **out;
-    HG_TRY(hg_allocate_bytes(out, pointers + characters + count, 1, "the names of columns"));
+    HG_TRY(hg_allocate_bytes(out, pointers + characters + count, 1, "a list of names"));
     *text = (char *)*out + pointers;
     return HG_OK;
 }
@@ -38,9 +38,9 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Writes the field between `at` and `end`, with a NUL, and returns where the next one goes. */
-static char *write_field(char *to, const char *at, const char *end)
+char *hg_names_field(char *to, const char *text, size_t length)
 {
+    const char *at = text, *end = text + length;
     while (at < end && is_blank(*at))
         ++at;
     while (end > at && is_blank(end[-1]))
@@ -75,7 +75,7 @@ enum hg_status hg_names_split(char ***out, const char *line, size_t length, char
     for (size_t i = 0; i < count; ++i) {
         const char *stop = field_end(line, end, separator);
         (*out)[i] = text;
-        text = write_field(text, line, stop);
+        text = hg_names_field(text, line, (size_t)(stop - line));
         line = stop + 1;
     }
     return HG_OK;
@@ -116,7 +116,7 @@ enum hg_status hg_names_join(char **out, const char *const *names)
     size_t size = 1;
     for (size_t i = 0; names[i]; ++i)
         size += strlen(names[i]) + 1;
-    HG_TRY(hg_allocate(out, size, "the names of columns"));
+    HG_TRY(hg_allocate(out, size, "a list of names"));
     char *to = *out;
     for (size_t i = 0; names[i]; ++i) {
         if (i > 0)
@@ -135,7 +135,7 @@ static int compare(const void *a, const void *b)
 
 enum hg_status hg_names_sort(struct hg_name **out, const char *const *names, size_t count)
 {
-    HG_TRY(hg_allocate(out, count, "the names of columns"));
+    HG_TRY(hg_allocate(out, count, "a list of names"));
     for (size_t i = 0; i < count; ++i)
         (*out)[i] = (struct hg_name){names[i], i};
     qsort(*out, count, sizeof **out, compare);

@@ -1,4 +1,5 @@
-/* Lists of names, such as those of a table's columns: NULL-terminated, in one block of memory that free() releases. */
+/* Lists of names, such as those of a table's columns or of classes: NULL-terminated, in one block of memory that free()
+ * releases. */
 #ifndef HANDGRAD_HOST_FORMATS_NAMES_H
 #define HANDGRAD_HOST_FORMATS_NAMES_H
 
@@ -13,6 +14,10 @@ size_t hg_names_count(const char *const *names);
 /* The fields of one line, as CSV separates them: blanks round a field are dropped, and so are double quotes, within
  * which a separator is part of the field and "" is a quote. Bytes that are not UTF-8 become question marks. */
 enum hg_status hg_names_split(char ***out, const char *line, size_t length, char separator);
+
+/* One such field, `length` bytes at `text`, written to `to`, which has room for that and a NUL; returns the address
+ * behind the NUL. */
+char *hg_names_field(char *to, const char *text, size_t length);
 
 /* The lines of `text`, as they are. */
 enum hg_status hg_names_lines(char ***out, const char *text);

@@ -107,22 +107,23 @@ static enum hg_status to_labels(const char *path, struct hg_array *array, const 
     return HG_OK;
 }
 
-/* Images of one colour, whichever dimension that is: [samples][height][width][1] or [samples][1][height][width]. */
+/* Images of one colour, whichever dimension that is: [samples][height][width][1] or [samples][1][height][width]. Those
+ * of three stay [samples][height][width][3]. */
 static enum hg_status drop_colours(const char *path, struct hg_npy_header *header)
 {
     size_t *shape = header->shape;
-    if (header->dimensions < HG_NPY_DIMENSIONS)
+    if (header->dimensions < 4 || (shape[3] == 3 && shape[1] != 1))
         return HG_OK;
     if (shape[1] == 1 && shape[3] != 1) {
         shape[1] = shape[2];
         shape[2] = shape[3];
     } else if (shape[3] != 1) {
-        return hg_fail(HG_BAD_DATA,
-                       "%s: its samples have 3 dimensions, %zu x %zu x %zu; save x.mean(axis=%d) for one colour, or "
-                       "x.reshape(len(x), -1) for all as features",
-                       path, shape[1], shape[2], shape[3], shape[1] == 3 ? 1 : 3);
+        return hg_fail(HG_BAD_DATA, "%s: its samples have 3 dimensions, %zu x %zu x %zu; save %s", path, shape[1],
+                       shape[2], shape[3],
+                       shape[1] == 3 ? "numpy.ascontiguousarray(numpy.moveaxis(x, 1, 3)), whose colours come last"
+                                     : "x.mean(axis=3) for one colour, or x.reshape(len(x), -1) for all as features");
     }
-    header->dimensions = HG_ARRAY_DIMENSIONS;
+    header->dimensions = 3;
     return HG_OK;
 }
 

@@ -76,8 +76,8 @@ static enum hg_status parse_shape(struct cursor *at, struct hg_npy_header *heade
         return malformed(at, "(");
     header->dimensions = 0;
     while (!accept(at, ")")) {
-        if (header->dimensions == HG_NPY_DIMENSIONS)
-            return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions", at->path, HG_NPY_DIMENSIONS);
+        if (header->dimensions == HG_ARRAY_DIMENSIONS)
+            return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions", at->path, HG_ARRAY_DIMENSIONS);
         HG_TRY(parse_size(at, &header->shape[header->dimensions]));
         ++header->dimensions;
         if (!accept(at, ",")) {

@@ -7,16 +7,14 @@
 #include "host/formats/array.h"
 #include "host/formats/reader.h"
 
-enum { HG_NPY_DIMENSIONS = HG_ARRAY_DIMENSIONS + 1 }; /* one of them may be that of colours */
-
 struct hg_npy_header {
     char kind;        /* 'f' float, 'i' integer, 'u' unsigned integer, 'b' bool: little-endian, or of one byte */
     size_t item_size; /* 1, 2, 4 or 8 */
     size_t dimensions;
-    size_t shape[HG_NPY_DIMENSIONS];
+    size_t shape[HG_ARRAY_DIMENSIONS];
 };
 
-/* Leaves `reader` at the first element. C order, 1 to HG_NPY_DIMENSIONS dimensions; HG_BAD_DATA for anything else. */
+/* Leaves `reader` at the first element. C order, 1 to HG_ARRAY_DIMENSIONS dimensions; HG_BAD_DATA for anything else. */
 enum hg_status hg_npy_header_read(struct hg_npy_header *out, struct hg_reader *reader);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "handgrad/dataset.h"
 #include "handgrad/options.h"
+#include "host/formats/array.h"
 #include "host/formats/safetensors.h"
 #include "kernels/network.h"
 
@@ -14,15 +15,17 @@ struct hg_model_info {
     enum hg_model_kind kind;
     size_t features, hidden, classes; /* classes 0: an autoencoder */
     struct hg_input_scale input;      /* of the training samples; HG_NUMBERS_UNKNOWN: the file does not say */
-    const char *columns; /* names of the features, a line each; NULL: none. Not read: hg_model_columns_read */
-    bool has_epoch;      /* the weights come of training */
-    uint64_t epoch;      /* epochs done */
-    bool is_best;        /* kept for its validation loss, not because it was the last */
+    struct hg_image_shape image;
+    /* Names of the features, and of the classes, a line each; NULL: none. Not read: hg_model_names_read */
+    const char *columns, *class_names;
+    bool has_epoch; /* the weights come of training */
+    uint64_t epoch; /* epochs done */
+    bool is_best;   /* kept for its validation loss, not because it was the last */
 };
 
 /* ---- writing ---- */
 
-enum { HG_MODEL_FACTS = 15, HG_MODEL_FACT_SIZE = 32 };
+enum { HG_MODEL_FACTS = 19, HG_MODEL_FACT_SIZE = 32 };
 
 /* The metadata of a file of weights. `rows` point into `text`. */
 struct hg_model_metadata {
@@ -64,9 +67,10 @@ void hg_model_file_close(struct hg_model_file *file);
 enum hg_status hg_model_metadata_read(struct hg_model_info *info, bool *described, const struct hg_safetensors *file,
                                       const char *path);
 
-/* The names of the features, NULL-terminated, for the caller to free; *out is NULL where the file has none. HG_BAD_DATA
- * where they are not as many as `features`, if that is not 0. */
-enum hg_status hg_model_columns_read(char ***out, const struct hg_safetensors *file, const char *path, size_t features);
+/* The names of the features ("columns") or of the classes ("class_names"), NULL-terminated, for the caller to free;
+ * *out is NULL where the file has none. HG_BAD_DATA where they are not as many as `count`, if that is not 0. */
+enum hg_status hg_model_names_read(char ***out, const struct hg_safetensors *file, const char *path, const char *key,
+                                   size_t count);
 
 /* The network that has these parameters. */
 struct hg_network_spec hg_model_spec(const struct hg_model_info *info);

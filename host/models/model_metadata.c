@@ -58,8 +58,15 @@ void hg_model_metadata_fill(struct hg_model_metadata *m, const struct hg_model_i
     add_real(m, "input_deviation", info->input.deviation);
     add_real(m, "input_least", info->input.least);
     add_real(m, "input_largest", info->input.largest);
+    if (info->image.height > 0) {
+        add_count(m, "height", info->image.height);
+        add_count(m, "width", info->image.width);
+        add_count(m, "channels", info->image.channels);
+    }
     if (info->columns)
         add_text(m, "columns", info->columns);
+    if (info->class_names)
+        add_text(m, "class_names", info->class_names);
     if (info->has_epoch) {
         add_count(m, "epoch", info->epoch);
         add_text(m, "kept", kept_names[info->is_best]);
@@ -152,6 +159,21 @@ static enum hg_status read_input(const struct source *s, struct hg_input_scale *
     return HG_OK;
 }
 
+static enum hg_status read_image(const struct source *s, struct hg_image_shape *image, size_t features)
+{
+    size_t pixels;
+    HG_TRY(read_size(s, "height", &image->height));
+    HG_TRY(read_size(s, "width", &image->width));
+    HG_TRY(read_size(s, "channels", &image->channels));
+    const bool none = image->height == 0 && image->width == 0 && image->channels == 0;
+    if (none || ((image->channels == 1 || image->channels == 3) &&
+                 !__builtin_mul_overflow(image->height, image->width, &pixels) &&
+                 features / image->channels == pixels && features % image->channels == 0))
+        return HG_OK;
+    return hg_fail(HG_BAD_DATA, "%s: its metadata has images of %zu x %zu pixels with %zu channels, and %zu features",
+                   s->path, image->height, image->width, image->channels, features);
+}
+
 enum hg_status hg_model_metadata_read(struct hg_model_info *info, bool *described, const struct hg_safetensors *file,
                                       const char *path)
 {
@@ -172,24 +194,26 @@ enum hg_status hg_model_metadata_read(struct hg_model_info *info, bool *describe
     HG_TRY(read_count(&s, "epoch", &facts.epoch, &facts.has_epoch));
     HG_TRY(read_choice(&s, "kept", kept_names, 2, "'best' or 'last'", &kept));
     HG_TRY(read_input(&s, &facts.input));
+    HG_TRY(read_image(&s, &facts.image, facts.features));
     facts.kind = (enum hg_model_kind)kind;
     facts.is_best = kept == 1;
     *info = facts;
     return HG_OK;
 }
 
-enum hg_status hg_model_columns_read(char ***out, const struct hg_safetensors *file, const char *path, size_t features)
+enum hg_status hg_model_names_read(char ***out, const struct hg_safetensors *file, const char *path, const char *key,
+                                   size_t count)
 {
-    const char *text = hg_safetensors_metadata(file, "columns");
+    const char *text = hg_safetensors_metadata(file, key);
     char **names = NULL;
     *out = NULL;
     if (!text)
         return HG_OK;
     HG_TRY(hg_names_lines(&names, text));
-    const size_t count = hg_names_count((const char *const *)names);
-    if (features > 0 && count != features) {
+    const size_t found = hg_names_count((const char *const *)names);
+    if (count > 0 && found != count) {
         free(names);
-        return hg_fail(HG_BAD_DATA, "%s: names %zu columns, where the model has %zu features", path, count, features);
+        return hg_fail(HG_BAD_DATA, "%s: its metadata has %zu %s, where the model has %zu", path, found, key, count);
     }
     *out = names;
     return HG_OK;

@@ -98,40 +98,57 @@ static void draft_free(struct draft *draft)
     free(draft->values[HG_PARAMETER]);
 }
 
+/* Of the features and the classes, a line each; NULL: none. */
+struct names {
+    char *columns, *class_names;
+};
+
+static void names_free(struct names *names)
+{
+    free(names->class_names);
+    free(names->columns);
+}
+
 /* What a file of the run says of its model. `is_best`: it has the weights of the best epoch so far. The caller frees
- * *columns, to which the facts point. */
-static enum hg_status describe(struct hg_model_info *info, char **columns, const struct hg_trainer *trainer,
+ * *names, to which the facts point, on failure too. */
+static enum hg_status describe(struct hg_model_info *info, struct names *names, const struct hg_trainer *trainer,
                                bool is_best)
 {
-    const char *const *names = hg_dataset_columns(trainer->train.slice);
-    *columns = NULL;
-    if (names)
-        HG_TRY(hg_names_join(columns, names));
-    *info = (struct hg_model_info){.kind = trainer->options.model,
-                                   .features = trainer->spec.features,
-                                   .hidden = trainer->spec.hidden,
-                                   .classes = trainer->spec.classes,
-                                   .input = trainer->input,
-                                   .columns = *columns,
-                                   .has_epoch = true,
-                                   .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
-                                   .is_best = is_best};
+    const struct hg_dataset *train = trainer->train.slice;
+    *names = (struct names){NULL, NULL};
+    if (hg_dataset_columns(train))
+        HG_TRY(hg_names_join(&names->columns, hg_dataset_columns(train)));
+    if (hg_dataset_class_names(train) && trainer->options.model == HG_MLP)
+        HG_TRY(hg_names_join(&names->class_names, hg_dataset_class_names(train)));
+    *info =
+        (struct hg_model_info){.kind = trainer->options.model,
+                               .features = trainer->spec.features,
+                               .hidden = trainer->spec.hidden,
+                               .classes = trainer->spec.classes,
+                               .input = trainer->input,
+                               .image = {hg_dataset_height(train), hg_dataset_width(train), hg_dataset_channels(train)},
+                               .columns = names->columns,
+                               .class_names = names->class_names,
+                               .has_epoch = true,
+                               .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
+                               .is_best = is_best};
     return HG_OK;
 }
 
 static enum hg_status write_checkpoint(const struct draft *draft, const struct hg_trainer *trainer,
                                        const struct hg_run *run)
 {
-    char *path = NULL, *columns = NULL;
+    char *path = NULL;
+    struct names names = {NULL, NULL};
     struct hg_model_info info;
     struct hg_model_metadata metadata;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
-    HG_TRY_OR_CLEANUP(describe(&info, &columns, trainer, hg_trainer_is_best(trainer)));
+    HG_TRY_OR_CLEANUP(describe(&info, &names, trainer, hg_trainer_is_best(trainer)));
     hg_model_metadata_fill(&metadata, &info);
     status = hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
 cleanup:
-    free(columns);
+    names_free(&names);
     free(path);
     return status;
 }
@@ -140,15 +157,16 @@ cleanup:
 static enum hg_status write_weights(const double *values, const struct hg_trainer *trainer, const struct hg_run *run,
                                     const char *name, bool is_best)
 {
-    char *path = NULL, *columns = NULL;
+    char *path = NULL;
+    struct names names = {NULL, NULL};
     struct hg_model_info info;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(require_finite(trainer, values, hg_trainer_values(&trainer->spec)));
     HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), name));
-    HG_TRY_OR_CLEANUP(describe(&info, &columns, trainer, is_best));
+    HG_TRY_OR_CLEANUP(describe(&info, &names, trainer, is_best));
     status = hg_model_file_write(path, &info, values);
 cleanup:
-    free(columns);
+    names_free(&names);
     free(path);
     return status;
 }
@@ -269,21 +287,41 @@ static enum hg_status read_info(struct hg_model_info *info, const struct hg_safe
     return hg_model_metadata_read(info, &described, file, path);
 }
 
-enum hg_status hg_run_inputs(struct hg_input_scale *scale, char ***columns, const struct hg_run *run)
+enum hg_status hg_run_inputs_read(struct hg_run_inputs *inputs, const struct hg_run *run)
 {
     struct hg_safetensors *file = NULL;
     struct hg_model_info info;
     char *path = NULL;
     enum hg_status status;
+    *inputs = (struct hg_run_inputs){.columns = NULL};
     HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
     HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
     HG_TRY_OR_CLEANUP(read_info(&info, file, path));
-    HG_TRY_OR_CLEANUP(hg_model_columns_read(columns, file, path, info.features));
-    *scale = info.input;
+    HG_TRY_OR_CLEANUP(hg_model_names_read(&inputs->columns, file, path, "columns", info.features));
+    HG_TRY_OR_CLEANUP(hg_model_names_read(&inputs->class_names, file, path, "class_names", info.classes));
+    inputs->scale = info.input;
 
 cleanup:
     hg_safetensors_close(file);
     free(path);
+    if (status != HG_OK)
+        hg_run_inputs_free(inputs);
+    return status;
+}
+
+void hg_run_inputs_free(struct hg_run_inputs *inputs)
+{
+    free(inputs->class_names);
+    free(inputs->columns);
+    *inputs = (struct hg_run_inputs){.columns = NULL};
+}
+
+static enum hg_status check_classes(const struct hg_safetensors *file, const char *path, const struct hg_dataset *train)
+{
+    char **names;
+    HG_TRY(hg_model_names_read(&names, file, path, "class_names", 0));
+    const enum hg_status status = hg_dataset_require_classes(train, (const char *const *)names);
+    free(names);
     return status;
 }
 
@@ -298,6 +336,8 @@ static enum hg_status check_info(const struct hg_safetensors *file, const char *
                        hg_model_names[options->model]);
     if (info.input.numbers == HG_NUMBERS_UNKNOWN)
         return HG_OK;
+    if (info.kind == HG_MLP)
+        HG_TRY(check_classes(file, path, train));
     return hg_samples_require_like(hg_dataset_samples(train), hg_dataset_name(train), &info.input);
 }
 

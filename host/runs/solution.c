@@ -13,7 +13,11 @@ static enum hg_status write_weights(const char *directory, const struct hg_datas
                                     const double *w)
 {
     const char *const *names = hg_dataset_columns(dataset);
-    struct hg_model_info info = {.kind = HG_AUTOENCODER, .features = hg_dataset_features(dataset), .hidden = latent};
+    struct hg_model_info info = {
+        .kind = HG_AUTOENCODER,
+        .features = hg_dataset_features(dataset),
+        .hidden = latent,
+        .image = {hg_dataset_height(dataset), hg_dataset_width(dataset), hg_dataset_channels(dataset)}};
     char *path = NULL, *columns = NULL;
     enum hg_status status;
     hg_dataset_scale(dataset, &info.input);

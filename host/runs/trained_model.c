@@ -23,9 +23,9 @@ struct hg_model {
     struct hg_context *ctx;
     struct hg_model_info info;
     struct hg_network_spec spec;
-    char *note;     /* NULL: none */
-    double *values; /* every parameter, in canonical order */
-    char **columns; /* names of the features; NULL: none on record */
+    char *note;                    /* NULL: none */
+    double *values;                /* every parameter, in canonical order */
+    char **columns, **class_names; /* NULL: none on record */
     int threads;
     /* The dataset used last and the network bound to it: callers walk through one dataset in pieces. */
     const struct hg_dataset *dataset;
@@ -41,7 +41,8 @@ static enum hg_status read_model(struct hg_model *model, const char *path)
     model->info = file.info;
     model->spec = hg_model_spec(&file.info);
     model->spec.batch = HG_MODEL_ROWS;
-    HG_TRY_OR_CLEANUP(hg_model_columns_read(&model->columns, file.tensors, path, file.info.features));
+    HG_TRY_OR_CLEANUP(hg_model_names_read(&model->columns, file.tensors, path, "columns", file.info.features));
+    HG_TRY_OR_CLEANUP(hg_model_names_read(&model->class_names, file.tensors, path, "class_names", file.info.classes));
     HG_TRY_OR_CLEANUP(hg_allocate(&model->values, hg_trainer_values(&model->spec), path));
     HG_TRY_OR_CLEANUP(hg_model_file_read(&file, &model->spec, model->values));
     if (*file.note)
@@ -96,6 +97,7 @@ void hg_model_free(struct hg_model *model)
     if (model->ctx)
         model->ctx->backend->close(model->ctx);
     free(model->note);
+    free(model->class_names);
     free(model->columns);
     free(model->values);
     free(model);
@@ -114,6 +116,26 @@ size_t hg_model_features(const struct hg_model *model)
 const char *const *hg_model_columns(const struct hg_model *model)
 {
     return (const char *const *)model->columns;
+}
+
+const char *const *hg_model_class_names(const struct hg_model *model)
+{
+    return (const char *const *)model->class_names;
+}
+
+size_t hg_model_height(const struct hg_model *model)
+{
+    return model->info.image.height;
+}
+
+size_t hg_model_width(const struct hg_model *model)
+{
+    return model->info.image.width;
+}
+
+size_t hg_model_channels(const struct hg_model *model)
+{
+    return model->info.image.channels;
 }
 
 size_t hg_model_hidden(const struct hg_model *model)
@@ -191,7 +213,9 @@ enum hg_status hg_model_check_labels(const struct hg_model *model, const struct 
     if (hg_dataset_classes(dataset) > model->spec.classes)
         return hg_fail(HG_BAD_DATA, "%s has a label %zu; the model knows %zu classes", hg_dataset_name(dataset),
                        hg_dataset_classes(dataset) - 1, model->spec.classes);
-    return HG_OK;
+    /* Where another program wrote the file, what its classes are called is not known. */
+    const bool known = model->info.input.numbers != HG_NUMBERS_UNKNOWN;
+    return known ? hg_dataset_require_classes(dataset, hg_model_class_names(model)) : HG_OK;
 }
 
 enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset *dataset,

@@ -38,7 +38,7 @@ static enum hg_status check_data(const struct hg_train_options *o, const struct 
         return hg_fail(HG_BAD_DATA, "%s has a label %zu, but the training set %s has none above %zu",
                        hg_dataset_name(test), hg_dataset_classes(test) - 1, hg_dataset_name(train),
                        hg_dataset_classes(train) - 1);
-    return HG_OK;
+    return test ? hg_dataset_require_classes(test, hg_dataset_class_names(train)) : HG_OK;
 }
 
 static void describe_network(struct hg_trainer *trainer)

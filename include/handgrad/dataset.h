@@ -58,7 +58,10 @@ struct hg_data_options {
     const char *label;     /* the column of the labels, "last" or "none"; NULL: what the header says */
     const char *skip;      /* columns to leave out, with commas between them; "none": not even an index */
 
-    size_t feature_count;        /* 0: not known */
+    size_t feature_count; /* 0: not known */
+    /* The names of its classes, NULL-terminated (hg_dataset_class_names, hg_model_class_names): labels are then words,
+     * and each is looked up among these. NULL: not known, or the labels were numbers. */
+    const char *const *class_names;
     const char *const *features; /* [feature_count], their names, by which columns are taken in any order; or NULL */
     /* What the inputs were (hg_dataset_scale, hg_model_scale): numbers are read as those of training were. Whole
      * numbers in a CSV file are pixels or values as they were there, and bytes, or floats from 0 to 255, are divided by
@@ -80,8 +83,9 @@ enum hg_status hg_dataset_read_with(struct hg_dataset **out, const char *file, c
  *   values [count][height * width]  bytes stand for value / 255; floats for themselves, and must be finite
  *   labels [count]                  NULL: no labels
  *
- * Samples that are no images have height 0, and width is then the number of features. Status: HG_BAD_DATA (no samples,
- * no features, too many of either, a value that is not finite), HG_INTERNAL (out of memory). */
+ * Images have one channel. Samples that are no images have height 0, and width is then the number of features. Status:
+ * HG_BAD_DATA (no samples, no features, too many of either, a value that is not finite), HG_INTERNAL (out of memory).
+ */
 enum hg_status hg_dataset_from_bytes(struct hg_dataset **out, size_t count, size_t height, size_t width,
                                      const uint8_t *values, const uint8_t *labels);
 enum hg_status hg_dataset_from_floats(struct hg_dataset **out, size_t count, size_t height, size_t width,
@@ -98,15 +102,21 @@ void hg_dataset_free(struct hg_dataset *dataset);
 size_t hg_dataset_count(const struct hg_dataset *dataset);
 size_t hg_dataset_features(const struct hg_dataset *dataset);
 
-/* Pixels of an image, height * width == features; both 0 where the samples are not images. */
+/* The shape of an image, a sample being [height][width][channels], height * width * channels == features; all 0 where
+ * the samples are not images. Of channels there is 1, grey, or there are 3: red, green, blue. */
 size_t hg_dataset_height(const struct hg_dataset *dataset);
 size_t hg_dataset_width(const struct hg_dataset *dataset);
+size_t hg_dataset_channels(const struct hg_dataset *dataset);
 
 /* [count], each less than hg_dataset_classes; NULL where there are none. Lives as long as the dataset. */
 const uint8_t *hg_dataset_labels(const struct hg_dataset *dataset);
 
-/* The largest label plus one, 1 ... 256; 0 without labels. */
+/* The number of names where the classes have names, else the largest label plus one, 1 ... 256; 0 without labels. */
 size_t hg_dataset_classes(const struct hg_dataset *dataset);
+
+/* The names of the classes, [hg_dataset_classes] and a NULL; NULL where the labels are plain numbers, or there are
+ * none. Labels that are words become classes in the order of the bytes of their names. Lives as long as the dataset. */
+const char *const *hg_dataset_class_names(const struct hg_dataset *dataset);
 
 /* Sample `index` as features floats: pixel / 255 where the dataset holds bytes. */
 void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *out);

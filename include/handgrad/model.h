@@ -26,6 +26,14 @@ size_t hg_model_features(const struct hg_model *model);
 /* The names of the features, where it was trained on a table with a header: NULL-terminated, and as long-lived as the
  * model; else NULL. For struct hg_data_options, so that later tables are read by them. */
 const char *const *hg_model_columns(const struct hg_model *model);
+/* The names of the classes, where the labels of training were words: [hg_model_classes] and a NULL, as long-lived as
+ * the model; else NULL. */
+const char *const *hg_model_class_names(const struct hg_model *model);
+/* The shape of the images that it was trained on, height * width * channels == features; all 0 where they were no
+ * images, or the file does not say. */
+size_t hg_model_height(const struct hg_model *model);
+size_t hg_model_width(const struct hg_model *model);
+size_t hg_model_channels(const struct hg_model *model);
 size_t hg_model_hidden(const struct hg_model *model);
 size_t hg_model_classes(const struct hg_model *model); /* 0: autoencoder */
 /* What the inputs were in training; false where the file does not say. hg_dataset_load_like takes it. */

@@ -44,10 +44,14 @@ struct hg_run_config {
 enum hg_status hg_run_config_read(struct hg_run_config *config, const char *file);
 void hg_run_config_free(struct hg_run_config *config);
 
-/* What the inputs of the run's training were, as its checkpoint says, for struct hg_data_options. scale->numbers is
- * HG_NUMBERS_UNKNOWN where an earlier version wrote it. *columns are the names of the features, NULL-terminated, to be
- * released by free(); NULL where they had none. HG_NO_INPUT, HG_BAD_DATA, HG_IO, HG_INTERNAL. */
-enum hg_status hg_run_inputs(struct hg_input_scale *scale, char ***columns, const struct hg_run *run);
+/* What the data of the run's training were, as its checkpoint says, for struct hg_data_options. Released by
+ * hg_run_inputs_free. HG_NO_INPUT, HG_BAD_DATA, HG_IO, HG_INTERNAL. */
+struct hg_run_inputs {
+    struct hg_input_scale scale;   /* numbers is HG_NUMBERS_UNKNOWN where an earlier version wrote the checkpoint */
+    char **columns, **class_names; /* of the features, of the classes; NULL-terminated; NULL where they had none */
+};
+enum hg_status hg_run_inputs_read(struct hg_run_inputs *inputs, const struct hg_run *run);
+void hg_run_inputs_free(struct hg_run_inputs *inputs);
 
 /* Continues `run` from its checkpoint. On the same backend and number of threads the weights are those of an
  * uninterrupted run, bit for bit. `options` are the run's (hg_run_config_read), possibly changed: more epochs,

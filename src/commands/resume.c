@@ -26,9 +26,9 @@ static enum hg_status resume(int argc, char **argv)
     struct hg_run *run = NULL;
     struct hg_run_config config = {0};
     struct hg_dataset *train = NULL, *test = NULL;
-    struct hg_input_scale scale;
+    struct hg_run_inputs inputs = {.columns = NULL};
     struct hg_trainer *trainer = NULL;
-    char *file = NULL, *data = NULL, **names = NULL;
+    char *file = NULL, *data = NULL;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_run_open(&run, directory));
     HG_TRY_OR_CLEANUP(hg_run_path(&file, directory, "config.json"));
@@ -38,8 +38,8 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_arguments_apply(&arguments, &hg_command_resume, &settings));
     HG_TRY_OR_CLEANUP(hg_train_options_check(&settings.options));
     HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data));
-    HG_TRY_OR_CLEANUP(hg_run_inputs(&scale, &names, run));
-    HG_TRY_OR_CLEANUP(hg_data_load_both(&train, &test, data, &settings.options, (const char *const *)names, &scale));
+    HG_TRY_OR_CLEANUP(hg_run_inputs_read(&inputs, run));
+    HG_TRY_OR_CLEANUP(hg_data_load_both(&train, &test, data, &settings.options, &inputs));
     HG_TRY_OR_CLEANUP(hg_trainer_resume(&trainer, run, &settings.options, train, test));
     /* Both files are written before training goes on: config.json keeps the options for the next resume, and
      * model.safetensors becomes that of the checkpoint or of the best epoch, even if a crash came between writing the
@@ -62,7 +62,7 @@ cleanup:
     hg_trainer_free(trainer);
     hg_dataset_free(test);
     hg_dataset_free(train);
-    free(names);
+    hg_run_inputs_free(&inputs);
     free(data);
     hg_run_config_free(&config);
     free(file);

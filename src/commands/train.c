@@ -131,7 +131,7 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     enum hg_status status;
     HG_TRY_OR_CLEANUP(read_settings(command, &arguments, &settings, &sources));
     HG_TRY_OR_CLEANUP(hg_paths_data(&sources.data, settings.data));
-    HG_TRY_OR_CLEANUP(hg_data_load_both(&sources.train, &sources.test, sources.data, &settings.options, NULL, NULL));
+    HG_TRY_OR_CLEANUP(hg_data_load_both(&sources.train, &sources.test, sources.data, &settings.options, NULL));
     HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &settings.options, sources.train, sources.test));
     if (settings.dry_run) {
         status = rehearse(command, &settings, &sources, trainer);

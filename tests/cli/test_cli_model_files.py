@@ -55,6 +55,7 @@ class Facts(ModelFileTest):
                 stated = [facts.get(key) for key in ("model", "activation", "features", "hidden", "classes", "input")]
                 classes = "4" if kind == "mlp" else None
                 self.assertEqual(stated, [kind, activation, "64", hidden, classes, "bytes/255"])
+                self.assertEqual([facts[key] for key in ("height", "width", "channels")], ["8", "8", "1"])
                 self.assertEqual(float(facts["input_least"]), min(pixels) / 255)
                 self.assertEqual(float(facts["input_largest"]), max(pixels) / 255)
                 # Sums of 3840 doubles and fewer, in another order: far below 1e-12 of them.
@@ -76,9 +77,10 @@ class Facts(ModelFileTest):
             ("hidden", "13"), ("features", "63"), ("classes", "5"), ("hidden", "0"), ("hidden", "twelve"),
             ("activation", "relu"), ("model", "transformer"), ("input", "furlongs"), ("input_mean", "nan"),
             ("input_largest", "-1"), ("epoch", "-1"), ("kept", "worst"),
+            ("height", "9"), ("width", "0"), ("channels", "2"), ("class_names", "a\nb"),
         ):  # fmt: skip
             with self.subTest(key=key, value=value):
-                self.refused(value, metadata={**self.metadata, key: value})
+                self.refused(key if key == "class_names" else value, metadata={**self.metadata, key: value})
 
     def test_a_model_of_the_other_kind(self):
         """The metadata decide, not the names of the tensors."""

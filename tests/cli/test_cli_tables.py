@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import BAD_DATA, USAGE, ProgramTest, metrics, read_safetensors
+from program import BAD_DATA, USAGE, ProgramTest, metrics, read_metadata, read_safetensors
 
 
 def flowers(count, seed):
@@ -45,6 +45,34 @@ class Tables(ProgramTest):
     def assert_learnt(self, run="run"):
         last = metrics(self.here / run)[-1]
         self.assertGreaterEqual(last["test_accuracy"] if "test_accuracy" in last else last["train_accuracy"], 0.97)
+
+    def test_labels_that_are_words(self):
+        """They are the classes' names, which the model keeps, and by which later files are read: whatever classes a file has, and
+        in whatever order, each row keeps its own."""
+        names = ["versicolor", "setosa", "virginica"]
+        train, test = ([[*r[:4], names[r[4]]] for r in flowers(*how)] for how in ((120, 1), (60, 2)))
+        self.write("train.csv", train, [*NAMES, "species"])
+        self.write("test.csv", [r for r in test if r[4] != "setosa"], [*NAMES, "species"])
+        self.learn()
+        self.assert_learnt()
+        facts = read_metadata(self.here / "run/model.safetensors")
+        self.assertEqual(facts["class_names"].split("\n"), sorted(names))
+        self.assertNotIn("height", facts)
+        self.run_program("resume", "run", "--epochs", 12, "--threads", 1)
+        (self.here / "later").mkdir()
+        self.write("later/test.csv", [[r[4], *r[:4]] for r in test if r[4] == "virginica"], ["species", *NAMES])
+        result = json.loads(self.run_program("eval", "run", "--data", "later", "--json").stdout)
+        self.assertGreaterEqual(result["accuracy"], 0.97)
+        self.write("later/test.csv", [*test[:3], [*test[3][:4], "rose"]], [*NAMES, "species"])
+        self.assert_refused(BAD_DATA, 'line 5: "rose" is not one of the classes', "eval", "run", "--data", "later")
+        self.write("later/test.csv", [[*r[:4], names.index(r[4])] for r in test], [*NAMES, "species"])
+        self.assert_refused(BAD_DATA, "is not one of the classes", "eval", "run", "--data", "later")
+
+        self.write("train.csv", [[*r[:4], names.index(r[4])] for r in train], [*NAMES, "species"])
+        self.write("test.csv", test, [*NAMES, "species"])
+        self.assert_refused(BAD_DATA, "its labels are names, those of training were numbers", "train", "mlp", "--data", ".",
+                            "--out", "mixed")  # fmt: skip
+        self.assertFalse((self.here / "mixed").exists())
 
     def test_the_ways_in_which_people_write_one(self):
         """Which column holds the labels, and which is to be left out, is different in each."""

@@ -1,8 +1,8 @@
 /* The readers and writers of files at the command line, for tests that compare them with other software:
  *
- *     file_tool samples FILE|DIR   one line: count, features, height, width, classes; then the numbers as float32 and,
- *                                  where there are any, the labels as bytes; of a directory, the training samples
- *     file_tool tensors IN OUT     reads a safetensors file and writes its tensors, and its metadata "note", to another
+ *     file_tool samples FILE|DIR   one line: count, features, height, width, channels, classes; then the numbers as
+ * float32 and, where there are any, the labels as bytes; of a directory, the training samples file_tool tensors IN OUT
+ * reads a safetensors file and writes its tensors, and its metadata "note", to another
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static enum hg_status print_samples(const char *path)
                                                              : hg_dataset_read(&dataset, path));
     const size_t count = hg_dataset_count(dataset);
     const size_t features = hg_dataset_features(dataset);
-    printf("%zu %zu %zu %zu %zu\n", count, features, hg_dataset_height(dataset), hg_dataset_width(dataset),
-           hg_dataset_classes(dataset));
+    printf("%zu %zu %zu %zu %zu %zu\n", count, features, hg_dataset_height(dataset), hg_dataset_width(dataset),
+           hg_dataset_channels(dataset), hg_dataset_classes(dataset));
     float *sample = malloc(features * sizeof *sample);
     for (size_t i = 0; sample && i < count; ++i) {
         hg_dataset_sample(dataset, i, sample);

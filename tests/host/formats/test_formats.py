@@ -35,13 +35,13 @@ class Formats(unittest.TestCase):
     def samples(self, path):
         """The numbers, the image size and the labels of a file, as the readers see them."""
         line, _, rest = self.run_tool("samples", path).partition(b"\n")
-        count, features, height, width, classes = map(int, line.split())
+        count, features, height, width, channels, classes = map(int, line.split())
         numbers = np.frombuffer(rest, np.float32, count * features).reshape(count, features)
         labels = np.frombuffer(rest[numbers.nbytes :], np.uint8)
         self.assertEqual(len(labels), count if classes else 0)
-        return numbers, (height, width), labels
+        return numbers, (height, width, channels), labels
 
-    def assert_read(self, content, values, image=(0, 0), name="file"):
+    def assert_read(self, content, values, image=(0, 0, 0), name="file"):
         """Both as it is and compressed, `content` must read as `values`, of which bytes count 255ths."""
         expected = np.ascontiguousarray(values).reshape(len(values), -1)
         expected = expected / np.float32(255) if expected.dtype == np.uint8 else expected.astype(np.float32)
@@ -63,7 +63,7 @@ class Formats(unittest.TestCase):
             for version in ((1, 0), (2, 0), (3, 0)):
                 file = io.BytesIO()
                 np.lib.format.write_array(file, values, version=version)
-                image = values.shape[1:] if values.ndim == 3 else (0, 0)
+                image = (*values.shape[1:], 1) if values.ndim == 3 else (0, 0, 0)
                 with self.subTest(dtype=values.dtype, shape=values.shape, version=version):
                     self.assert_read(file.getvalue(), values, image, "x.npy")
 
@@ -74,7 +74,13 @@ class Formats(unittest.TestCase):
                 numbers, image, _ = self.samples(self.top / "x.npy")
                 expected = values / np.float32(255) if values.dtype == np.uint8 else values.astype(np.float32)
                 np.testing.assert_array_equal(numbers, expected.reshape(5, -1))
-                self.assertEqual(image, (4, 3))
+                self.assertEqual(image, (4, 3, 1))
+
+    def test_npy_in_colour(self):
+        for values in (self.source.integers(0, 256, (5, 4, 2, 3)).astype(np.uint8), self.source.random((5, 2, 4, 3))):
+            file = io.BytesIO()
+            np.save(file, values)
+            self.assert_read(file.getvalue(), values, values.shape[1:], "x.npy")
 
     def test_npy_labels_in_every_form(self):
         """As Keras, scikit-learn, pandas and PyTorch keep them."""
