@@ -10,10 +10,10 @@
 static void print_overview(FILE *to)
 {
     fputs("handgrad trains two small networks with gradients derived by hand, and proves the derivations.\n\n"
-          "Usage: handgrad COMMAND [arguments]\n\n",
+          "Usage: handgrad COMMAND [arguments]\n",
           to);
     hg_commands_print(to);
-    fputs("\nhandgrad COMMAND --help explains each; a first try:\n"
+    fputs("\nhandgrad COMMAND --help, or handgrad help COMMAND, explains each; a first try:\n"
           "  handgrad train mlp --data data/mnist\n\n"
           "Exit codes: 0 done, 1 a check failed, 64 wrong usage, 65 malformed data, 66 no such input,\n"
           "69 backend not available, 70 internal error, 73 output cannot be created, 74 input/output error,\n"
@@ -35,6 +35,23 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
+/* `help COMMAND`, which is `COMMAND --help`; alone, and for `train` without its model, the overview. */
+static enum hg_status help(int argc, char **argv, const struct hg_command **command)
+{
+    int words = 0;
+    if (argc == 0 || (argc == 1 && strcmp(argv[0], "train") == 0)) {
+        print_overview(stdout);
+        return HG_OK;
+    }
+    *command = hg_command_find(argc, argv, &words);
+    if (!*command)
+        return hg_command_unknown(argc, argv);
+    if (words < argc)
+        return hg_fail(HG_USAGE, "'%s': one argument too many; see handgrad %s --help", argv[words], (*command)->name);
+    char *asked[] = {argv[words - 1], "--help", NULL};
+    return (*command)->run(2, asked);
+}
+
 int main(int argc, char **argv)
 {
     /* Exceeding a limit on the size of files then fails the write, which is reported and cleaned up after. */
@@ -46,8 +63,10 @@ int main(int argc, char **argv)
     const struct hg_command *command = NULL;
     char message[2048];
     enum hg_status status = HG_OK;
-    if (is_help(argv[1]) || (argc == 3 && strcmp(argv[1], "train") == 0 && is_help(argv[2])))
-        print_overview(stdout);
+    if (is_help(argv[1]))
+        status = help(argc - 2, argv + 2, &command);
+    else if (argc == 3 && strcmp(argv[1], "train") == 0 && is_help(argv[2]))
+        status = help(0, NULL, &command);
     else if (strcmp(argv[1], "--version") == 0)
         printf("handgrad %s\n", hg_version());
     else

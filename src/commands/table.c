@@ -2,9 +2,16 @@
 
 #include "src/commands/table.h"
 
-#define HG_COMMAND_ADDRESS(x) &hg_command_##x,
-static const struct hg_command *const commands[] = {HG_COMMANDS(HG_COMMAND_ADDRESS)};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
+#define HEADING(text) {.heading = (text)},
+#define ROW(x) {.command = &hg_command_##x},
+/* A heading of the overview, or a command. */
+static const struct {
+    const char *heading;
+    const struct hg_command *command;
+} rows[] = {HG_COMMANDS(HEADING, ROW)};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+#undef HEADING
+#undef ROW
 
 /* The number of words of the name that argv begins with; 0 where it does not begin with all of them. */
 static int words_matched(const char *name, int argc, char **argv)
@@ -22,10 +29,10 @@ static int words_matched(const char *name, int argc, char **argv)
 
 const struct hg_command *hg_command_find(int argc, char **argv, int *words)
 {
-    for (size_t i = 0; i < COMMANDS; ++i) {
-        *words = words_matched(commands[i]->name, argc, argv);
+    for (size_t i = 0; i < ROWS; ++i) {
+        *words = rows[i].command ? words_matched(rows[i].command->name, argc, argv) : 0;
         if (*words)
-            return commands[i];
+            return rows[i].command;
     }
     return NULL;
 }
@@ -39,10 +46,12 @@ enum hg_status hg_command_unknown(int argc, char **argv)
         snprintf(given, sizeof given, "train %s", argv[1]);
     else
         snprintf(given, sizeof given, "%s", argv[0]);
-    const char *names[COMMANDS];
-    for (size_t i = 0; i < COMMANDS; ++i)
-        names[i] = commands[i]->name;
-    const char *nearest = hg_help_nearest(given, names, COMMANDS);
+    const char *names[ROWS];
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS; ++i)
+        if (rows[i].command)
+            names[count++] = rows[i].command->name;
+    const char *nearest = hg_help_nearest(given, names, count);
     if (nearest)
         return hg_fail(HG_USAGE, "'%s': there is no such command; did you mean handgrad %s?", given, nearest);
     return hg_fail(HG_USAGE, "'%s': there is no such command; see handgrad --help", given);
@@ -51,9 +60,19 @@ enum hg_status hg_command_unknown(int argc, char **argv)
 void hg_commands_print(FILE *to)
 {
     int width = 0;
-    for (size_t i = 0; i < COMMANDS; ++i)
-        width = (int)strlen(commands[i]->name) > width ? (int)strlen(commands[i]->name) : width;
-    fputs("Commands:\n", to);
-    for (size_t i = 0; i < COMMANDS; ++i)
-        fprintf(to, "  %-*s  %s\n", width, commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < ROWS; ++i) {
+        const int length = rows[i].command ? (int)strlen(rows[i].command->name) : 0;
+        width = length > width ? length : width;
+    }
+    const char *heading = NULL;
+    for (size_t i = 0; i < ROWS; ++i) {
+        if (rows[i].heading) {
+            heading = rows[i].heading;
+            continue;
+        }
+        if (heading)
+            fprintf(to, "\n%s\n", heading);
+        heading = NULL;
+        fprintf(to, "  %-*s  %s\n", width, rows[i].command->name, rows[i].command->summary);
+    }
 }

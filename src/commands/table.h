@@ -6,25 +6,34 @@
 
 #include "src/command.h"
 
-/* In the order of the overview; ROW(x) is the command that hg_command_x describes. */
-#define HG_COMMANDS(ROW)                                                                                               \
+/* In the order of the overview: HEADING(text) begins a group of it, and ROW(x) is the command that hg_command_x
+ * describes. A heading without commands is not shown. */
+#define HG_COMMANDS(HEADING, ROW)                                                                                      \
+    HEADING("Before training")                                                                                         \
+    ROW(optimum)                                                                                                       \
+    HEADING("Train")                                                                                                   \
     ROW(train_mlp)                                                                                                     \
     ROW(train_autoencoder)                                                                                             \
     ROW(resume)                                                                                                        \
-    ROW(eval)                                                                                                          \
+    HEADING("Use a trained model")                                                                                     \
     ROW(predict)                                                                                                       \
     ROW(encode)                                                                                                        \
     ROW(reconstruct)                                                                                                   \
-    ROW(optimum)                                                                                                       \
-    ROW(check)                                                                                                         \
+    HEADING("Judge a trained model")                                                                                   \
+    ROW(eval)                                                                                                          \
+    HEADING("Prove the gradients")                                                                                     \
     ROW(gradcheck)                                                                                                     \
     ROW(crosscheck)                                                                                                    \
+    ROW(check)                                                                                                         \
+    HEADING("Measure")                                                                                                 \
     ROW(bench)                                                                                                         \
     ROW(info)
 
 #define HG_COMMAND_DECLARATION(x) extern const struct hg_command hg_command_##x;
-HG_COMMANDS(HG_COMMAND_DECLARATION)
+#define HG_NO_DECLARATION(text)
+HG_COMMANDS(HG_NO_DECLARATION, HG_COMMAND_DECLARATION)
 #undef HG_COMMAND_DECLARATION
+#undef HG_NO_DECLARATION
 
 /* The command whose name the words of argv begin with, and how many words that name has. NULL: there is none, and
  * hg_command_unknown explains. */
@@ -33,7 +42,7 @@ const struct hg_command *hg_command_find(int argc, char **argv, int *words);
 /* Returns HG_USAGE: argv names no command; the message has the one that was most likely meant. */
 enum hg_status hg_command_unknown(int argc, char **argv);
 
-/* Every command, one a line under "Commands:". */
+/* Every command, one a line, under the headings of their groups. */
 void hg_commands_print(FILE *to);
 
 #endif

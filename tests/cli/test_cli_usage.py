@@ -19,8 +19,8 @@ from program import CANNOT_CREATE, CHECK_FAILED, IO, NO_INPUT, PROGRAM, SOURCE, 
 def commands():
     """Every command, as the words of its name: those that the overview lists."""
     overview = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
-    listed = overview.split("Commands:\n", 1)[1].split("\n\n", 1)[0]
-    return [re.match("  (.*?)  ", line)[1].split() for line in listed.splitlines()]
+    listed = overview.split("[arguments]\n", 1)[1].split("\nhandgrad COMMAND", 1)[0]
+    return [name.split() for name in re.findall("^  (.*?)  ", listed, re.MULTILINE)]
 
 
 def documented_options():
@@ -40,6 +40,23 @@ class Help(ProgramTest):
                 self.assertIn("Example:\n  handgrad " + " ".join(command), result.stdout)
                 self.assertRegex(result.stdout, "(?i)writes|metrics.jsonl")
                 self.assertEqual([line for line in result.stdout.splitlines() if len(line) > 120], [])
+
+    def test_help_before_the_command_is_help_after_it(self):
+        for command in commands():
+            with self.subTest(command=command):
+                after = self.run_program(*command, "--help").stdout
+                self.assertEqual(self.run_program("help", *command).stdout, after)
+        overview = self.run_program("--help").stdout
+        self.assertEqual(self.run_program("help").stdout, overview)
+        self.assertEqual(self.run_program("help", "train").stdout, overview)
+        self.assertIn("handgrad predict?", self.run_program("help", "predcit", expect=USAGE).stderr)
+        self.assertIn("'mlp'", self.run_program("help", "eval", "mlp", expect=USAGE).stderr)
+
+    def test_the_groups_of_the_overview_have_headings_and_commands(self):
+        overview = self.run_program("--help").stdout
+        listed = overview.split("[arguments]\n", 1)[1].split("\nhandgrad COMMAND", 1)[0]
+        for group in listed.strip().split("\n\n"):
+            self.assertRegex(group, r"\A[A-Z][^\n]*(\n  \S[^\n]*)+\Z")
 
     def test_the_overview_lists_every_command_of_the_source(self):
         definition = re.compile(r'^const struct hg_command hg_command_\w+ = \{\s*\.name = "([^"]+)"', re.MULTILINE)
