@@ -206,18 +206,23 @@ cleanup:
 static enum hg_status write_sheet(const struct job *job)
 {
     const struct apply_settings *s = &job->settings;
-    size_t height = hg_dataset_height(job->dataset), width = hg_dataset_width(job->dataset);
-    if (height == 0)
-        height = width = (size_t)lround(sqrt((double)job->cols));
-    if (height * width != job->cols)
+    struct hg_sheet sheet = {.count = s->count,
+                             .height = hg_dataset_height(job->dataset),
+                             .width = hg_dataset_width(job->dataset),
+                             .channels = hg_dataset_channels(job->dataset),
+                             .reconstructions = job->values};
+    if (sheet.height == 0) {
+        sheet.height = sheet.width = (size_t)lround(sqrt((double)job->cols));
+        sheet.channels = 1;
+    }
+    if (sheet.height * sheet.width * sheet.channels != job->cols)
         return hg_fail(HG_BAD_DATA, "%s: %zu numbers a sample make no square picture; give --out FILE.npy, or images",
                        hg_dataset_name(job->dataset), job->cols);
     float *originals;
     HG_TRY(hg_allocate_bytes(&originals, s->count, job->cols * sizeof *originals, "the originals"));
     for (size_t i = 0; i < s->count; ++i)
         hg_dataset_sample(job->dataset, s->first + i, originals + i * job->cols);
-    const struct hg_sheet sheet = {
-        .count = s->count, .height = height, .width = width, .originals = originals, .reconstructions = job->values};
+    sheet.originals = originals;
     const enum hg_status status = hg_sheet_write(s->out, &sheet);
     free(originals);
     return status;

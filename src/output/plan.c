@@ -85,7 +85,8 @@ static void print_dataset(const struct hg_plan *plan, const char *title, const s
     struct hg_input_scale scale;
     hg_dataset_scale(dataset, &scale);
     if (hg_dataset_height(dataset))
-        snprintf(shape, sizeof shape, "%zu x %zu pixels", hg_dataset_height(dataset), hg_dataset_width(dataset));
+        snprintf(shape, sizeof shape, "%zu x %zu pixels%s", hg_dataset_height(dataset), hg_dataset_width(dataset),
+                 hg_dataset_channels(dataset) == 3 ? " in colour" : "");
     else
         snprintf(shape, sizeof shape, "%zu features", hg_dataset_features(dataset));
     if (hg_dataset_classes(dataset))
@@ -187,6 +188,7 @@ static void add_dataset(struct hg_json *json, const char *split, const struct hg
     hg_json_number(object, "features", (double)hg_dataset_features(dataset));
     hg_json_number(object, "height", (double)hg_dataset_height(dataset));
     hg_json_number(object, "width", (double)hg_dataset_width(dataset));
+    hg_json_number(object, "channels", (double)hg_dataset_channels(dataset));
     hg_json_number(object, "classes", (double)hg_dataset_classes(dataset));
     hg_json_text(object, "elements", element_name(dataset));
     hg_json_number(object, "least", scale.least);

@@ -20,11 +20,14 @@ enum {
 static void draw(struct hg_picture *canvas, size_t top, size_t left, size_t scale, const struct hg_sheet *sheet,
                  const float *image)
 {
+    const size_t channels = sheet->channels;
     for (size_t y = 0; y < sheet->height * scale; ++y) {
-        uint8_t *line = canvas->pixels + (top + y) * canvas->width + left;
+        uint8_t *line = canvas->pixels + ((top + y) * canvas->width + left) * channels;
         for (size_t x = 0; x < sheet->width * scale; ++x) {
-            const float value = image[y / scale * sheet->width + x / scale];
-            line[x] = value >= 1 ? 255 : value > 0 ? (uint8_t)lroundf(value * 255) : 0;
+            for (size_t c = 0; c < channels; ++c) {
+                const float value = image[(y / scale * sheet->width + x / scale) * channels + c];
+                line[x * channels + c] = value >= 1 ? 255 : value > 0 ? (uint8_t)lroundf(value * 255) : 0;
+            }
         }
     }
 }
@@ -43,14 +46,14 @@ enum hg_status hg_sheet_write(const char *file, const struct hg_sheet *sheet)
         return hg_fail(HG_BAD_DATA, "%s: %zu by %zu pixels are too many for a picture; give fewer samples with --count",
                        file, width, height);
     struct hg_picture canvas;
-    HG_TRY(hg_picture_create(&canvas, height, width, 1, file));
-    memset(canvas.pixels, PAPER, width * height);
+    HG_TRY(hg_picture_create(&canvas, height, width, sheet->channels, file));
+    memset(canvas.pixels, PAPER, width * height * sheet->channels);
     for (size_t i = 0; i < sheet->count; ++i) {
-        const size_t pixels = sheet->height * sheet->width;
+        const size_t numbers = sheet->height * sheet->width * sheet->channels;
         const size_t top = i / COLUMNS * pair + scale * GAP;
         const size_t left = scale * (i % COLUMNS * (sheet->width + GAP) + GAP);
-        draw(&canvas, top, left, scale, sheet, sheet->originals + i * pixels);
-        draw(&canvas, top + scale * (sheet->height + GAP), left, scale, sheet, sheet->reconstructions + i * pixels);
+        draw(&canvas, top, left, scale, sheet, sheet->originals + i * numbers);
+        draw(&canvas, top + scale * (sheet->height + GAP), left, scale, sheet, sheet->reconstructions + i * numbers);
     }
     const enum hg_status status = hg_png_write(file, &canvas);
     hg_picture_free(&canvas);

@@ -8,8 +8,8 @@
 
 struct hg_sheet {
     size_t count;                             /* pairs */
-    size_t height, width;                     /* of an image */
-    const float *originals, *reconstructions; /* [count][height][width]; 0 black, 1 white, clamped */
+    size_t height, width, channels;           /* of an image; channels 1: grey, 3: red, green, blue */
+    const float *originals, *reconstructions; /* [count][height][width][channels]; 0 dark, 1 bright, clamped */
 };
 
 /* Ten pairs a row, each original over its reconstruction; `file` is replaced as a whole. HG_BAD_DATA: too large for a

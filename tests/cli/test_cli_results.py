@@ -7,6 +7,7 @@ import io
 import json
 import math
 import pathlib
+import random
 import struct
 import sys
 import unittest
@@ -32,8 +33,14 @@ def read_csv(text):
     return header, [[float(value) for value in row] for row in rows]
 
 
-def read_png(path):
-    """Width, height and rows of an 8-bit grey PNG whose rows are not filtered, or by Sub, Up, Average or Paeth."""
+def npy(values, *shape):
+    """The file of these bytes as an array of that shape."""
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header) + 1) + header + b"\n" + bytes(values)
+
+
+def read_png(path, channels=1):
+    """Width, height and rows of an 8-bit PNG, grey or of three channels, whose rows are not filtered, or by Sub, Up, Average or Paeth."""
     content = path.read_bytes()
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     at, data = 8, b""
@@ -42,15 +49,17 @@ def read_png(path):
         chunk = content[at + 8 : at + 8 + length]
         if kind == b"IHDR":
             width, height, depth, colour = struct.unpack(">IIBB", chunk[:10])
-            assert (depth, colour) == (8, 0)
+            assert (depth, colour) == (8, {1: 0, 3: 2}[channels])
         elif kind == b"IDAT":
             data += chunk
         at += length + 12
-    raw, rows, above = zlib.decompress(data), [], bytes(width)
+    size = width * channels
+    raw, rows, above = zlib.decompress(data), [], bytes(size)
     for y in range(height):
-        kind, line = raw[y * (width + 1)], bytearray(raw[y * (width + 1) + 1 : (y + 1) * (width + 1)])
-        for x in range(width):
-            left, up, corner = (line[x - 1] if x else 0), above[x], (above[x - 1] if x else 0)
+        kind, line = raw[y * (size + 1)], bytearray(raw[y * (size + 1) + 1 : (y + 1) * (size + 1)])
+        for x in range(size):
+            before = x - channels
+            left, up, corner = (line[before], above[x], above[before]) if before >= 0 else (0, above[x], 0)
             paeth = min((left, up, corner), key=lambda v: abs(left + up - corner - v))
             line[x] = (line[x] + [0, left, up, (left + up) // 2, paeth][kind]) & 255
         rows.append(bytes(line))
@@ -186,6 +195,28 @@ class Codes(ResultTest):
                         row = rows[7 * (sample // 10 * 24 + top + 1 + y) + 3]
                         value = min(max(images[sample][8 * y + x], 0), 1)
                         self.assertLessEqual(abs(row[7 * (sample % 10 * 9 + 1 + x) + 3] - 255 * value), 0.51)
+
+    def test_picture_in_colour(self):
+        """Three samples of 4 x 2 pixels, which are enlarged 28 times; what the network sees of each colour is in its place."""
+        source = random.Random(3)
+        pixels = [source.randrange(256) for _ in range(30 * 24)]
+        (self.here / "x_train.npy").write_bytes(npy(pixels, 30, 4, 2, 3))
+        (self.here / "y_train.npy").write_bytes(npy([0] * 30, 30))
+        self.run_program("train", "autoencoder", "--data", ".", "--no-test", "--latent", 3, "--epochs", 1, "--out", "colour")
+        plan = self.run_program("train", "autoencoder", "--data", ".", "--no-test", "--latent", 3, "--dry-run").stdout
+        self.assertIn("4 x 2 pixels in colour", plan)
+        for name in ("x.npy", "sheet.png"):
+            self.run_program("reconstruct", "colour", "x_train.npy", "--count", 3, "--out", name)
+        width, height, rows = read_png(self.here / "sheet.png", channels=3)
+        self.assertEqual((width, height), (28 * (3 * 3 + 1), 28 * 11))
+        reconstructions = read_npy(self.here / "x.npy")
+        for sample in range(3):
+            originals = [value / 255 for value in pixels[24 * sample : 24 * (sample + 1)]]
+            for image, top in ((originals, 1), (reconstructions[sample], 6)):
+                for place in range(24):
+                    y, x, channel = place // 6, place // 3 % 2, place % 3
+                    seen = rows[28 * (top + y) + 5][3 * (28 * (3 * sample + 1 + x) + 5) + channel]
+                    self.assertLessEqual(abs(seen - 255 * min(max(image[place], 0), 1)), 0.51)
 
 
 if __name__ == "__main__":
