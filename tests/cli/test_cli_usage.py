@@ -55,8 +55,11 @@ class Help(ProgramTest):
     def test_the_groups_of_the_overview_have_headings_and_commands(self):
         overview = self.run_program("--help").stdout
         listed = overview.split("[arguments]\n", 1)[1].split("\nhandgrad COMMAND", 1)[0]
-        for group in listed.strip().split("\n\n"):
+        groups = listed.strip().split("\n\n")
+        for group in groups:
             self.assertRegex(group, r"\A[A-Z][^\n]*(\n  \S[^\n]*)+\Z")
+        headings = [group.splitlines()[0] for group in groups]
+        self.assertEqual(len(set(headings)), len(headings), headings)
 
     def test_the_overview_lists_every_command_of_the_source(self):
         definition = re.compile(r'^const struct hg_command hg_command_\w+ = \{\s*\.name = "([^"]+)"', re.MULTILINE)
