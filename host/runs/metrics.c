@@ -75,3 +75,42 @@ cleanup:
     free(path);
     return status;
 }
+
+static enum hg_status read_line(struct hg_metrics *out, const char *path, const char *line)
+{
+    cJSON *object;
+    HG_TRY(hg_json_parse(&object, line, strlen(line), NULL, path));
+    for (const struct hg_metric *metric = hg_metric_table; metric->name; ++metric) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, metric->name);
+        void *field = (char *)out + metric->offset;
+        if (metric->whole)
+            *(size_t *)field = cJSON_IsNumber(item) ? (size_t)item->valuedouble : 0;
+        else
+            *(double *)field = cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
+    }
+    cJSON_Delete(object);
+    return HG_OK;
+}
+
+enum hg_status hg_run_kept_metrics(struct hg_metrics *out, const char *directory, enum hg_keep keep)
+{
+    char *path = NULL, *text = NULL;
+    enum hg_status status = HG_OK;
+    *out = (struct hg_metrics){.epoch = 0};
+    HG_TRY(hg_run_path(&path, directory, "metrics.jsonl"));
+    HG_TRY_OR_CLEANUP(hg_file_read(&text, NULL, path, METRICS_LIMIT));
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        struct hg_metrics metrics;
+        *end = '\0';
+        HG_TRY_OR_CLEANUP(read_line(&metrics, path, line));
+        /* As training chooses: the first of the least losses; the last epoch where nothing is held out. */
+        if (keep == HG_KEEP_LAST || out->epoch == 0 || !(metrics.validation_loss >= out->validation_loss))
+            *out = metrics;
+    }
+    if (out->epoch == 0)
+        status = hg_fail(HG_BAD_DATA, "%s: has no epoch", path);
+cleanup:
+    free(text);
+    free(path);
+    return status;
+}

@@ -13,6 +13,10 @@ enum hg_status hg_run_path(char **out, const char *run, const char *name);
 /* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
 enum hg_status hg_run_require_none(const char *directory);
 
+/* The metrics of the epoch whose weights model.safetensors of a finished run holds, from its metrics.jsonl. HG_BAD_DATA
+ * where that has no epoch. */
+enum hg_status hg_run_kept_metrics(struct hg_metrics *out, const char *directory, enum hg_keep keep);
+
 /* Removes from metrics.jsonl the lines of epochs after `epochs_done`, and a last line that a crash cut short. */
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done);
 

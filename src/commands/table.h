@@ -15,6 +15,8 @@
     ROW(train_mlp)                                                                                                     \
     ROW(train_autoencoder)                                                                                             \
     ROW(resume)                                                                                                        \
+    ROW(sweep_mlp)                                                                                                     \
+    ROW(sweep_autoencoder)                                                                                             \
     HEADING("Use a trained model")                                                                                     \
     ROW(predict)                                                                                                       \
     ROW(encode)                                                                                                        \

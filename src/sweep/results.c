@@ -1,0 +1,76 @@
+/* How the points of a sweep compare. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/training/metric_table.h"
+#include "src/sweep/sweep.h"
+
+const struct hg_metric *hg_sweep_metric(const struct hg_sweep *sweep, bool *descending)
+{
+    *descending = sweep->settings->train.options.model == HG_MLP;
+    const struct hg_metric *metric = hg_metric_table;
+    while (strcmp(metric->name, *descending ? "validation_accuracy" : "validation_loss") != 0)
+        ++metric;
+    return metric;
+}
+
+void hg_sweep_spread(struct hg_spread *out, const struct hg_sweep *sweep, size_t point, const struct hg_metric *metric)
+{
+    const size_t seeds = sweep->settings->seeds;
+    const struct hg_sweep_run *runs = &sweep->runs[point * seeds];
+    double sum = 0, squares = 0, count = 0;
+    *out = (struct hg_spread){NAN, NAN, NAN, NAN};
+    for (size_t k = 0; k < seeds; ++k) {
+        const double value = hg_metric_value(metric, &runs[k].metrics);
+        if (runs[k].state != HG_RUN_FINISHED || isnan(value))
+            continue;
+        sum += value;
+        ++count;
+        out->least = fmin(out->least, value); /* of NAN and a number: the number */
+        out->most = fmax(out->most, value);
+    }
+    if (count == 0)
+        return;
+    out->mean = sum / count;
+    for (size_t k = 0; k < seeds; ++k) {
+        const double value = hg_metric_value(metric, &runs[k].metrics);
+        if (runs[k].state == HG_RUN_FINISHED && !isnan(value))
+            squares += (value - out->mean) * (value - out->mean);
+    }
+    if (count > 1)
+        out->deviation = sqrt(squares / (count - 1));
+}
+
+/* Whether `a` comes before `b`. */
+static bool better(const struct hg_sweep *sweep, size_t a, size_t b)
+{
+    bool descending;
+    struct hg_spread of_a, of_b;
+    const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
+    const bool a_whole = sweep->points[a].finished == sweep->settings->seeds;
+    const bool b_whole = sweep->points[b].finished == sweep->settings->seeds;
+    if (a_whole != b_whole)
+        return a_whole;
+    hg_sweep_spread(&of_a, sweep, a, metric);
+    hg_sweep_spread(&of_b, sweep, b, metric);
+    if (isnan(of_a.mean) || isnan(of_b.mean))
+        return !isnan(of_a.mean) && isnan(of_b.mean);
+    return descending ? of_a.mean > of_b.mean : of_a.mean < of_b.mean;
+}
+
+void hg_sweep_rank(struct hg_sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->point_count; ++i)
+        sweep->points[i].finished = sweep->points[i].failed = 0;
+    for (size_t i = 0; i < sweep->run_count; ++i) {
+        sweep->points[sweep->runs[i].point].finished += sweep->runs[i].state == HG_RUN_FINISHED;
+        sweep->points[sweep->runs[i].point].failed += sweep->runs[i].state == HG_RUN_FAILED;
+    }
+    for (size_t i = 0; i < sweep->point_count; ++i) { /* insertion: equal points stay in the order of the grid */
+        size_t at = i;
+        for (; at > 0 && better(sweep, i, sweep->ranking[at - 1]); --at)
+            sweep->ranking[at] = sweep->ranking[at - 1];
+        sweep->ranking[at] = i;
+    }
+}

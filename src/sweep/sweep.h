@@ -1,0 +1,85 @@
+/* A grid over options of training: each point of it trained with several seeds, each of these a run of its own in a
+ * process of its own. The files say what is done, so that the same command goes on where an earlier one ended. */
+#ifndef HANDGRAD_SRC_SWEEP_SWEEP_H
+#define HANDGRAD_SRC_SWEEP_SWEEP_H
+
+#include <sys/types.h>
+
+#include "src/command.h"
+#include "src/train_options.h"
+
+struct hg_sweep_settings {
+    struct hg_train_settings train; /* first: the options of training count from its start */
+    size_t seeds, jobs;             /* jobs 0: as many as the cores have room for */
+};
+
+enum { HG_SWEEP_AXES = 8, HG_SWEEP_RUNS = 10000 };
+
+/* An option with more than one value. */
+struct hg_axis {
+    const struct hg_option *option;
+    size_t index; /* of hg_command_option */
+    char *text;   /* what its values point into */
+    const char **values;
+    size_t count;
+};
+
+enum hg_sweep_state { HG_RUN_WAITS, HG_RUN_RUNS, HG_RUN_FINISHED, HG_RUN_FAILED };
+
+struct hg_sweep_run {
+    size_t point;
+    uint64_t seed;
+    enum hg_sweep_state state;
+    pid_t process;
+    char *directory, *log, *mark; /* the mark exists once the run is finished */
+    char *reason;                 /* of a failure */
+    struct hg_metrics metrics;    /* of the weights that it keeps */
+};
+
+/* Over the runs of a point that finished; NAN where there are none, the deviation where there is but one. */
+struct hg_spread {
+    double mean, deviation, least, most;
+};
+
+struct hg_point {
+    struct hg_train_options options;
+    char *name, *config; /* "hidden=128,lr=0.1", "" without axes; and the file with its options */
+    size_t finished, failed;
+};
+
+struct hg_sweep {
+    const struct hg_command *command;
+    const struct hg_sweep_settings *settings;
+    char *data;
+    struct hg_axis axes[HG_SWEEP_AXES];
+    size_t axis_count;
+    struct hg_point *points;
+    struct hg_sweep_run *runs; /* those of a point lie together */
+    size_t point_count, run_count;
+    size_t *ranking; /* [point_count], the best by validation first */
+};
+
+/* First the lists among the arguments, which lose them; then, when the other arguments are in the settings, the points
+ * and their runs, each option checked. Nothing is written. HG_USAGE. */
+enum hg_status hg_sweep_read_axes(struct hg_sweep *sweep, struct hg_arguments *arguments);
+enum hg_status hg_sweep_fill(struct hg_sweep *sweep);
+void hg_sweep_free(struct hg_sweep *sweep);
+
+/* Writes each point's config.json. HG_CANNOT_CREATE where one is there with other options. */
+enum hg_status hg_sweep_write_points(struct hg_sweep *sweep);
+/* Trains what is not finished, `jobs` runs at a time. A run that fails is noted and does not end it. After a signal the
+ * children are stopped with their runs saved: HG_INTERRUPTED ... `lock` stays open in the children, so that the sweep's
+ * directory is locked as long as one of them lives. */
+enum hg_status hg_sweep_train(struct hg_sweep *sweep, int lock);
+
+/* The metric by which points are compared, never one of the test set; *descending: the largest is the best. */
+const struct hg_metric *hg_sweep_metric(const struct hg_sweep *sweep, bool *descending);
+void hg_sweep_spread(struct hg_spread *out, const struct hg_sweep *sweep, size_t point, const struct hg_metric *metric);
+/* Best first; points of which a run failed or is missing come last. */
+void hg_sweep_rank(struct hg_sweep *sweep);
+
+enum hg_status hg_sweep_write_csv(const struct hg_sweep *sweep);
+enum hg_status hg_sweep_print(const struct hg_sweep *sweep);
+enum hg_status hg_sweep_print_json(const struct hg_sweep *sweep);
+
+#endif
