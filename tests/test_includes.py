@@ -30,8 +30,9 @@ ARROWS = {
     "host/training": "host/data host/models",
     "host/proofs": "host/data host/models",
     "host/runs": "host/training",
+    "host/export": "host/runs",
     "host/bench": "host/training",
-    "src": "host/runs host/bench host/proofs",
+    "src": "host/export host/bench host/proofs",
     "examples": "include/handgrad",
     "tests": "src kernels/cpu/backend.c kernels/cuda kernels/reference",
 }

@@ -42,6 +42,15 @@ static void add_real(struct hg_model_metadata *m, const char *key, double value)
     add_text(m, key, text);
 }
 
+static void add_input(struct hg_model_metadata *m, const struct hg_input_scale *input)
+{
+    add_text(m, "input", numbers_names[input->numbers]);
+    add_real(m, "input_mean", input->mean);
+    add_real(m, "input_deviation", input->deviation);
+    add_real(m, "input_least", input->least);
+    add_real(m, "input_largest", input->largest);
+}
+
 void hg_model_metadata_fill(struct hg_model_metadata *m, const struct hg_model_info *info)
 {
     m->count = 0;
@@ -53,11 +62,8 @@ void hg_model_metadata_fill(struct hg_model_metadata *m, const struct hg_model_i
     add_count(m, "hidden", info->hidden);
     if (info->kind == HG_MLP)
         add_count(m, "classes", info->classes);
-    add_text(m, "input", numbers_names[info->input.numbers]);
-    add_real(m, "input_mean", info->input.mean);
-    add_real(m, "input_deviation", info->input.deviation);
-    add_real(m, "input_least", info->input.least);
-    add_real(m, "input_largest", info->input.largest);
+    if (info->input.numbers != HG_NUMBERS_UNKNOWN)
+        add_input(m, &info->input);
     if (info->image.height > 0) {
         add_count(m, "height", info->image.height);
         add_count(m, "width", info->image.width);

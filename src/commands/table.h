@@ -21,6 +21,7 @@
     ROW(predict)                                                                                                       \
     ROW(encode)                                                                                                        \
     ROW(reconstruct)                                                                                                   \
+    ROW(export)                                                                                                        \
     HEADING("Judge a trained model")                                                                                   \
     ROW(eval)                                                                                                          \
     HEADING("Prove the gradients")                                                                                     \
