@@ -39,6 +39,7 @@ int main(int argc, char **argv)
         s->noted = (size_t)atol(argv[5]);
         s->note = atol(argv[5]) < 0 ? NULL : "best";
     }
+    free(line);
     if (!strstr(argv[1], ".html"))
         return hg_plot_write(argv[1], &plot);
     struct hg_html page = {0};
