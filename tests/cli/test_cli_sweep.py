@@ -161,6 +161,8 @@ class Sweep(ProgramTest):
         process.kill()
         process.wait()
         self.wait_for_no_children()
+        for run in self.runs:
+            self.assertLess(len(metrics(run)), 12)  # saved and ended, not trained to the end without a parent
         self.goes_on()
 
     def test_one_sweep_at_a_time(self):
