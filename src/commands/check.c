@@ -10,10 +10,11 @@
 #include "src/common_options.h"
 #include "src/data.h"
 #include "src/output/json.h"
+#include "src/output/plot.h"
 #include "src/paths.h"
 
 struct check_settings {
-    const char *formula, *loss, *of, *size, *data;
+    const char *formula, *loss, *of, *size, *data, *plot;
     unsigned model;
     size_t samples, hidden;
     uint64_t seed;
@@ -42,6 +43,9 @@ static const struct hg_option options[] = {
      .preset = "32"},
     {HG_OPTION_SIZE, AT(hidden), .help = "with --data: hidden or latent units", .example = "64", .preset = "64"},
     {HG_OPTION_SEED, AT(seed), .help = "of the matrices and the directions", .example = "1"},
+    {HG_OPTION_TEXT, AT(plot), .argument = "FILE.svg", .what = "a file",
+     .help = "a picture to write: what is left over h, along the first direction; none where F has another shape",
+     .preset = ""},
     HG_JSON_OPTION(struct check_settings, HG_GROUP_OPTIONS, "text"),
     {.name = NULL},
 };
@@ -132,6 +136,33 @@ static enum hg_status print_json(const struct check_settings *settings, const st
     return status;
 }
 
+/* Both errors over the step h: the remainder falls with the slope that the verdict rests on, the central difference as
+ * h^2 to where rounding takes over, the V. */
+static enum hg_status draw(const char *file, const struct hg_formula_report *report)
+{
+    double h[HG_FORMULA_STEPS], remainder[HG_FORMULA_STEPS], central[HG_FORMULA_STEPS];
+    char title[128];
+    for (size_t k = 0; k < HG_FORMULA_STEPS; ++k) { /* the steps were halved one by one; a plot goes up */
+        h[k] = report->h[HG_FORMULA_STEPS - 1 - k];
+        remainder[k] = report->remainder[HG_FORMULA_STEPS - 1 - k];
+        central[k] = report->central[HG_FORMULA_STEPS - 1 - k];
+    }
+    const struct hg_series series[] = {
+        {.name = "|L(W + hd) - L(W) - h<F, d>|", .count = HG_FORMULA_STEPS, .x = h, .y = remainder},
+        {.name = "|central difference - <F, d>|", .count = HG_FORMULA_STEPS, .x = h, .y = central},
+    };
+    snprintf(title, sizeof title, "F is %s%s", report->verdict == HG_FORMULA_GRADIENT ? "the " : "",
+             verdicts[report->verdict]);
+    const struct hg_plot plot = {.title = title,
+                                 .x_label = "h",
+                                 .y_label = "error",
+                                 .x_kind = HG_AXIS_LOG,
+                                 .y_kind = HG_AXIS_LOG,
+                                 .series = series,
+                                 .count = sizeof series / sizeof *series};
+    return hg_plot_write(file, &plot);
+}
+
 static enum hg_status choose_model(const struct check_settings *settings, enum hg_formula_model *model)
 {
     *model = settings->of ? hg_formula_model_of(settings->of) : HG_FORMULA_AUTOENCODER;
@@ -163,6 +194,8 @@ static enum hg_status check(int argc, char **argv)
     if (done)
         return HG_OK;
     HG_TRY(choose_model(&settings, &formula.model));
+    if (settings.plot && !settings.formula)
+        return hg_fail(HG_USAGE, "plot: it shows how a formula fits the loss; give --formula, too");
     HG_TRY(hg_arguments_repeated(formula.sizes, HG_FORMULA_SIZES, &hg_command_check, "size", argc, argv));
     if (settings.data && formula.sizes[0])
         return hg_fail(HG_USAGE, "size: with --data the sizes are those of the data; give --samples and --hidden");
@@ -180,6 +213,8 @@ static enum hg_status check(int argc, char **argv)
         HG_TRY_OR_CLEANUP(print_json(&settings, &report));
     else
         print_report(&settings, &report, formula.model != HG_FORMULA_CUSTOM);
+    if (settings.plot && report.direction_count)
+        HG_TRY_OR_CLEANUP(draw(settings.plot, &report));
     if (report.verdict == HG_FORMULA_NOT_GRADIENT || report.verdict == HG_FORMULA_KINK)
         status = hg_fail(HG_CHECK_FAILED, "the formula is %s", verdicts[report.verdict]);
 
@@ -205,7 +240,8 @@ const struct hg_command hg_command_check = {
         "  handgrad check --formula \"2*W*(W'*W - I)*X*X'\"\n"
         "  handgrad check --of W2 --formula \"dz2*h'/N\" --data data/mnist\n"
         "  handgrad check --loss \"0.5*norm2(A*x - b)^2\" --of x --formula \"A'*(A*x - b)\" --size A=7x3\n\n"
-        "Exit code 0: it is the gradient, 1: it is not, 64: the expression is malformed. Writes no files.",
+        "Exit code 0: it is the gradient, 1: it is not, 64: the expression is malformed. Writes nothing but the file\n"
+        "of --plot.",
     .tables = {options},
     .run = check,
 };

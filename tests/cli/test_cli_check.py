@@ -19,6 +19,10 @@ COURSE = [
     ("-tr(W'*C*W)", "W", ["W=5x2"], "-(C + C')*W", "-C*W"),
     ("0.5*norm2(X - U*V)^2", "U", ["U=5x2", "V=2x6"], "(U*V - X)*V'", "(U*V - X)*V"),
     ("sum(V*softmax(K'*Q))", "V", ["K=3x5", "Q=3x4", "V=2x5"], "ones(2,4)*softmax(K'*Q)'", "ones(2,4)*softmax(K'*Q).^2'"),
+    # P = softmax(K'Q), O = VP: dP = V'O, by the logits S dS = P o (dP - 1 1'(P o dP)), by Q K dS
+    ("0.5*norm2(V*softmax(K'*Q))^2", "Q", ["K=3x5", "Q=3x5", "V=4x5"],
+     "K*(softmax(K'*Q).*(V'*V*softmax(K'*Q) - ones(5,5)*(softmax(K'*Q).*(V'*V*softmax(K'*Q)))))",
+     "K*(softmax(K'*Q).*(V'*V*softmax(K'*Q)))"),
     ("sum(tanh(W*X))", "W", ["W=3x4", "X=4x6"], "(1 - tanh(W*X).^2)*X'", "(1 - tanh(W*X))*X'"),
     ("log(det(A))", "A", ["A=4x4"], "inv(A)'", "inv(A)"),
     ("det(A)", "A", ["A=4x4"], "det(A)*inv(A)'", "det(A)*inv(A)"),
@@ -109,6 +113,14 @@ class Check(ProgramTest):
                 caret = next(line for line in result.stderr.splitlines() if line.strip() == "^")
                 self.assertEqual(caret.index("^") - 4, min(column, 60) if len(formula) > 60 else column)
                 self.assertEqual(result.stdout, "")
+
+    def test_plot(self):
+        given = ("--loss", "x'*A*x", "--of", "x", "--size", "A=4x4", "--plot", "v.svg", "--formula")
+        for formula, expect, title in (("(A + A')*x", 0, "F is the gradient"), ("2*A*x", 1, "F is not the gradient")):
+            self.run_program("check", *given, formula, expect=expect)
+            self.assertIn(f"<title>{title}</title>", (self.here / "v.svg").read_text())
+        (self.here / "v.svg").unlink()
+        self.assert_refused(USAGE, "--plot", "check", "--loss", "x'*x", "--of", "x", "--size", "x=3", "--plot", "v.svg")
 
 
 if __name__ == "__main__":
