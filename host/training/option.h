@@ -45,19 +45,19 @@ struct hg_option {
     const char *name; /* of the field: "batch_size". Messages and config.json use it, too */
     const char *flag; /* on the command line; NULL: the name with dashes, "batch-size" */
     enum hg_option_group group;
+    bool above, below;          /* `least` or `most` itself is out of range */
+    bool may_be_nan;            /* NAN is valid: the data decides the value */
+    bool unsaved;               /* of training: not in config.json */
     size_t offset;              /* of the field */
     const char *help;           /* what it does, without its default */
     const char *argument;       /* HG_OPTION_TEXT: what to call the value, "DIR" */
     const char *what;           /* HG_OPTION_TEXT: what to give, "a directory" */
     const char *const *choices; /* NULL-terminated; for a text they are only suggestions */
     double least, most;         /* numbers lie in [least, most]; most 0: no bound but that of the type */
-    bool above, below;          /* `least` or `most` itself is out of range */
-    bool may_be_nan;            /* NAN is valid: the data decides the value */
     const char *example;        /* of a number, for messages */
     const char *preset;         /* the default in words; NULL: print the field's default value */
 
     unsigned applies;                                /* of training: HG_TO_...; 0: no command offers it */
-    bool unsaved;                                    /* of training: not in config.json */
     const char *autoencoder_flag, *autoencoder_help; /* of training: NULL: as for the MLP */
 };
 
