@@ -128,7 +128,7 @@ enum hg_status hg_formula_check(struct hg_formula_report *report, const struct h
     snprintf(report->of, sizeof report->of, "%s", problem->of->name);
     snprintf(report->note, sizeof report->note, "%s", problem->note);
     HG_TRY_OR_CLEANUP(hg_allocate(&report->gradient, report->rows * report->cols, "the gradient"));
-    hg_problem_gradient(problem, 0, report->gradient);
+    HG_TRY_OR_CLEANUP(hg_problem_gradient(problem, 0, report->gradient));
     const struct hg_node *kink = hg_formula_kink(&problem->loss);
     if (kink)
         snprintf(report->note, sizeof report->note,

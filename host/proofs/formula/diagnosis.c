@@ -131,7 +131,7 @@ static const char *part_name(char out[48], const struct hg_formula_options *opti
 }
 
 /* The formula as a combination of what flows back to each occurrence of the variable. */
-static bool describe_parts(struct hg_problem *problem, const struct hg_formula_options *options, const double *parts,
+static void describe_parts(struct hg_problem *problem, const struct hg_formula_options *options, const double *parts,
                            size_t count, struct hg_formula_report *report)
 {
     const double *f = formula_of(problem)->value;
@@ -144,7 +144,7 @@ static bool describe_parts(struct hg_problem *problem, const struct hg_formula_o
             gram[i * count + j] = inner(parts + i * n, parts + j * n, n);
     }
     if (!solve(count, gram, right, x))
-        return false;
+        return;
     for (size_t i = 0; i < n; ++i) {
         double difference = f[i];
         for (size_t k = 0; k < count; ++k)
@@ -152,7 +152,7 @@ static bool describe_parts(struct hg_problem *problem, const struct hg_formula_o
         rest += difference * difference;
     }
     if (!(sqrt(rest) <= SAME * sqrt(inner(f, f, n))))
-        return false;
+        return;
     for (size_t k = count; k-- > 0;) { /* E before D */
         const size_t used = strlen(sum), said = strlen(missing);
         const bool zero = fabs(x[k]) < 1e-6;
@@ -165,7 +165,6 @@ static bool describe_parts(struct hg_problem *problem, const struct hg_formula_o
     }
     say(report, "%s occurs %zu times in the loss, and the gradient is the sum of its parts; this is %s%s", report->of,
         count, sum, missing);
-    return true;
 }
 
 static enum hg_status diagnose_parts(struct hg_problem *problem, const struct hg_formula_options *options,
@@ -173,15 +172,17 @@ static enum hg_status diagnose_parts(struct hg_problem *problem, const struct hg
 {
     const size_t n = report->rows * report->cols;
     double *parts;
-    const size_t count = hg_problem_gradient(problem, 0, report->gradient);
+    const size_t count = hg_problem_occurrences(problem);
+    enum hg_status status = HG_OK;
     if (count < 2 || count > PARTS)
         return HG_OK;
     HG_TRY(hg_allocate(&parts, count * n, "the parts of a gradient"));
     for (size_t k = 0; k < count; ++k)
-        hg_problem_gradient(problem, k + 1, parts + k * n);
+        HG_TRY_OR_CLEANUP(hg_problem_gradient(problem, k + 1, parts + k * n));
     describe_parts(problem, options, parts, count, report);
+cleanup:
     free(parts);
-    return HG_OK;
+    return status;
 }
 
 /* A gradient that forgot the derivative of one function in the loss. */
@@ -190,22 +191,25 @@ static enum hg_status diagnose_functions(struct hg_problem *problem, struct hg_f
     const size_t n = report->rows * report->cols;
     double *without, factor;
     char words[48];
+    enum hg_status status = HG_OK;
     HG_TRY(hg_allocate(&without, n, "a gradient"));
     for (size_t k = 0; k < problem->loss.count; ++k) {
         struct hg_node *node = &problem->loss.nodes[k];
         if (node->kind != HG_NODE_ELEMENTS)
             continue;
         node->linearised = true;
-        hg_problem_gradient(problem, 0, without);
+        status = hg_problem_gradient(problem, 0, without);
         node->linearised = false;
+        HG_TRY_OR_CLEANUP(status);
         const bool missing = is_multiple(formula_of(problem)->value, without, n, &factor);
         if (missing)
             say(report, "the factor %s, the derivative of %s, is missing%s%s", node->function->derivative_name,
                 node->function->name, fabs(factor - 1) < 1e-6 ? "" : "; besides, it is too large by the factor ",
                 fabs(factor - 1) < 1e-6 ? "" : factor_words(words, factor, samples_of(problem)));
     }
+cleanup:
     free(without);
-    return HG_OK;
+    return status;
 }
 
 /* ---- points where the formula and the gradient agree by chance ---- */
@@ -245,7 +249,7 @@ static enum hg_status try_special(const struct hg_formula_options *options, size
 {
     struct hg_problem *problem;
     double *gradient = NULL, factor;
-    char words[64];
+    char words[48];
     enum hg_status status = HG_OK;
     HG_TRY(hg_allocate(&problem, 1, "a formula"));
     HG_TRY_OR_CLEANUP(hg_problem_create(problem, options));
@@ -260,13 +264,13 @@ static enum hg_status try_special(const struct hg_formula_options *options, size
     HG_TRY_OR_CLEANUP(hg_formula_evaluate(&problem->loss, &problem->scope));
     HG_TRY_OR_CLEANUP(hg_formula_evaluate(&problem->formula, &problem->scope));
     HG_TRY_OR_CLEANUP(hg_allocate(&gradient, n, "a gradient"));
-    hg_problem_gradient(problem, 0, gradient);
+    HG_TRY_OR_CLEANUP(hg_problem_gradient(problem, 0, gradient));
     if (n == formula_of(problem)->rows * formula_of(problem)->cols &&
         is_multiple(formula_of(problem)->value, gradient, n, &factor)) {
         const bool equal = fabs(factor - 1) < 1e-6;
-        say(report, "it %s%s the gradient where %s%s, which is why the mistake can survive a test there",
-            equal ? "equals" : "is ", equal ? "" : strcat(factor_words(words, factor, samples_of(problem)), " times"),
-            v->name,
+        say(report, "it %s%s%s the gradient where %s%s, which is why the mistake can survive a test there",
+            equal ? "equals" : "is ", equal ? "" : factor_words(words, factor, samples_of(problem)),
+            equal ? "" : " times", v->name,
             symmetric            ? " is symmetric"
             : v->rows <= v->cols ? " has orthonormal rows (times its transpose it is I)"
                                  : " has orthonormal columns (its transpose times it is I)");
@@ -284,7 +288,7 @@ static enum hg_status diagnose_special(const struct hg_problem *problem, const s
                                        struct hg_formula_report *report)
 {
     struct hg_formula_options small = *options;
-    if (problem->loss.memory && report->rows * report->cols > 10000 && !options->dataset)
+    if (report->rows * report->cols > 10000 && !options->dataset)
         return HG_OK; /* several times as long as everything before */
     small.dataset = NULL;
     for (size_t k = 0; k < problem->scope.count; ++k)

@@ -4,28 +4,17 @@
 
 #include "host/proofs/formula/functions.h"
 #include "host/proofs/formula/tree.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
-/* Adds `g` to element (i, j) of the operand's derivative, or to what stands in for it. */
-static void give(struct hg_node *to, size_t i, size_t j, double g)
-{
-    if (to->rows == 1 && to->cols == 1)
-        to->adjoint[0] += g;
-    else
-        to->adjoint[i * to->cols + (to->cols == 1 ? 0 : j)] += g;
-}
-
-static double element(const struct hg_node *node, size_t i, size_t j)
-{
-    if (node->rows == 1 && node->cols == 1)
-        return node->value[0];
-    return node->value[i * node->cols + (node->cols == 1 ? 0 : j)];
-}
+static const char WHAT[] = "a derivative";
 
 static void back_elements(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
 {
     for (size_t i = 0; i < node->rows; ++i) {
         for (size_t j = 0; j < node->cols; ++j) {
-            const double g = node->adjoint[i * node->cols + j], a = element(l, i, j), b = element(r, i, j);
+            const size_t of_l = hg_node_element(l, i, j), of_r = hg_node_element(r, i, j);
+            const double g = node->adjoint[i * node->cols + j], a = l->value[of_l], b = r->value[of_r];
             double by_a = 1, by_b = 1;
             if (node->kind == HG_NODE_SUBTRACT) {
                 by_b = -1;
@@ -39,49 +28,62 @@ static void back_elements(const struct hg_node *node, struct hg_node *l, struct 
                 by_a = b;
                 by_b = a;
             }
-            give(l, i, j, g * by_a);
-            give(r, i, j, g * by_b);
+            l->adjoint[of_l] += g * by_a;
+            r->adjoint[of_r] += g * by_b;
         }
     }
 }
 
-/* out += factor * inv' G inv', where inv is the node's value or given. */
-static void back_inverse(size_t n, const double *inverse, const double *g, double *out)
+/* out -= inverse' g inverse' */
+static enum hg_status back_inverse(size_t n, const double *inverse, const double *g, double *out)
 {
-    double *product = calloc(n, n * sizeof *product), *sum = calloc(n, n * sizeof *sum);
-    if (product && sum) {
-        hg_multiply_add(n, n, n, inverse, true, g, false, product);
-        hg_multiply_add(n, n, n, product, false, inverse, true, sum);
-    }
+    double *product = NULL, *sum = NULL;
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&product, n, n * sizeof *product, WHAT));
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&sum, n, n * sizeof *sum, WHAT));
+    hg_multiply_add(n, n, n, inverse, true, g, false, product);
+    hg_multiply_add(n, n, n, product, false, inverse, true, sum);
     for (size_t i = 0; i < n * n; ++i)
-        out[i] -= sum ? sum[i] : NAN;
-    free(product);
+        out[i] -= sum[i];
+cleanup:
     free(sum);
+    free(product);
+    return status;
 }
 
-static void back_power(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
+/* Of the cube: out += g a'a' + a'g a' + a'a'g */
+static enum hg_status back_cube(size_t n, const double *a, const double *g, double *out)
+{
+    double *left = NULL, *right = NULL;
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&left, n, n * sizeof *left, WHAT));
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&right, n, n * sizeof *right, WHAT));
+    hg_multiply_add(n, n, n, a, true, g, false, left);
+    hg_multiply_add(n, n, n, g, false, a, true, right);
+    hg_multiply_add(n, n, n, right, false, a, true, out);
+    hg_multiply_add(n, n, n, left, false, a, true, out);
+    hg_multiply_add(n, n, n, a, true, left, false, out);
+cleanup:
+    free(right);
+    free(left);
+    return status;
+}
+
+static enum hg_status back_power(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
 {
     const size_t n = l->rows;
     const double *a = l->value, *g = node->adjoint;
-    if (n == 1) {
-        back_elements(node, l, r);
-    } else if (r->value[0] == -1) {
-        back_inverse(n, node->value, g, l->adjoint);
-    } else if (r->value[0] == 2) {
+    if (n > 1 && r->value[0] == -1)
+        return back_inverse(n, node->value, g, l->adjoint);
+    if (n > 1 && r->value[0] == 3)
+        return back_cube(n, a, g, l->adjoint);
+    if (n > 1) { /* the square */
         hg_multiply_add(n, n, n, a, true, g, false, l->adjoint);
         hg_multiply_add(n, n, n, g, false, a, true, l->adjoint);
-    } else { /* G A'A' + A'G A' + A'A'G */
-        double *left = calloc(n, n * sizeof *left), *right = calloc(n, n * sizeof *right);
-        if (left && right) {
-            hg_multiply_add(n, n, n, a, true, g, false, left);
-            hg_multiply_add(n, n, n, g, false, a, true, right);
-            hg_multiply_add(n, n, n, right, false, a, true, l->adjoint);
-            hg_multiply_add(n, n, n, left, false, a, true, l->adjoint);
-            hg_multiply_add(n, n, n, a, true, left, false, l->adjoint);
-        }
-        free(left);
-        free(right);
+    } else {
+        back_elements(node, l, r);
     }
+    return HG_OK;
 }
 
 static void back_softmax(const struct hg_node *node, struct hg_node *l)
@@ -112,18 +114,21 @@ static void back_reduction(const struct hg_node *node, struct hg_node *l)
     }
 }
 
-static void back_determinant(const struct hg_node *node, struct hg_node *l)
+/* A singular matrix has a determinant, and this way no derivative. */
+static enum hg_status back_determinant(const struct hg_node *node, struct hg_node *l)
 {
     const size_t n = l->rows;
-    double unused, *inverse = calloc(n, n * sizeof *inverse);
-    const bool known = inverse && hg_invert(n, l->value, inverse, &unused);
+    double unused, *inverse;
+    HG_TRY(hg_allocate_bytes(&inverse, n, n * sizeof *inverse, WHAT));
+    const bool known = hg_invert(n, l->value, inverse, &unused);
     for (size_t i = 0; i < n; ++i)
         for (size_t j = 0; j < n; ++j)
             l->adjoint[i * n + j] += known ? node->adjoint[0] * node->value[0] * inverse[j * n + i] : NAN;
     free(inverse);
+    return HG_OK;
 }
 
-static void back(struct hg_tree *tree, const struct hg_node *node)
+static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
 {
     struct hg_node *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
     const double *g = node->adjoint;
@@ -143,8 +148,7 @@ static void back(struct hg_tree *tree, const struct hg_node *node)
         hg_multiply_add(r->rows, node->rows, r->cols, l->value, true, g, false, r->adjoint);
         break;
     case HG_NODE_POWER:
-        back_power(node, l, r);
-        break;
+        return back_power(node, l, r);
     case HG_NODE_NEGATE:
         for (size_t i = 0; i < n; ++i)
             l->adjoint[i] -= g[i];
@@ -169,11 +173,9 @@ static void back(struct hg_tree *tree, const struct hg_node *node)
         back_reduction(node, l);
         break;
     case HG_NODE_DET:
-        back_determinant(node, l);
-        break;
+        return back_determinant(node, l);
     case HG_NODE_INVERSE:
-        back_inverse(node->rows, node->value, g, l->adjoint);
-        break;
+        return back_inverse(node->rows, node->value, g, l->adjoint);
     case HG_NODE_DIAGONAL:
         for (size_t i = 0; i < l->rows; ++i)
             if (l->cols == 1)
@@ -184,13 +186,15 @@ static void back(struct hg_tree *tree, const struct hg_node *node)
     default:
         back_elements(node, l, r);
     }
+    return HG_OK;
 }
 
-void hg_formula_differentiate(struct hg_tree *tree)
+enum hg_status hg_formula_differentiate(struct hg_tree *tree)
 {
     for (size_t k = 0; k < tree->count; ++k)
         memset(tree->nodes[k].adjoint, 0, tree->nodes[k].rows * tree->nodes[k].cols * sizeof(double));
     tree->nodes[tree->count - 1].adjoint[0] = 1;
     for (size_t k = tree->count; k-- > 0;)
-        back(tree, &tree->nodes[k]);
+        HG_TRY(back(tree, &tree->nodes[k]));
+    return HG_OK;
 }

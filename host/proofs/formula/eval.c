@@ -6,14 +6,6 @@
 #include "host/proofs/formula/tree.h"
 #include "kernels/base/try.h"
 
-/* Element (i, j) of a node that a scalar or a column may stand in for. */
-static double element(const struct hg_node *node, size_t i, size_t j)
-{
-    if (node->rows == 1 && node->cols == 1)
-        return node->value[0];
-    return node->value[i * node->cols + (node->cols == 1 ? 0 : j)];
-}
-
 static double combine(enum hg_node_kind kind, double a, double b)
 {
     switch (kind) {
@@ -36,7 +28,8 @@ static void by_elements(struct hg_node *node, const struct hg_node *l, const str
 {
     for (size_t i = 0; i < node->rows; ++i)
         for (size_t j = 0; j < node->cols; ++j)
-            node->value[i * node->cols + j] = combine(node->kind, element(l, i, j), element(r, i, j));
+            node->value[i * node->cols + j] =
+                combine(node->kind, l->value[hg_node_element(l, i, j)], r->value[hg_node_element(r, i, j)]);
 }
 
 static void softmax(struct hg_node *node, const struct hg_node *from)

@@ -119,12 +119,6 @@ static enum hg_status parse_size(struct parser *parser, size_t *size)
     return HG_OK;
 }
 
-static int dimension(struct hg_scope *scope, size_t size)
-{
-    scope->dimensions[scope->dimension_count] = (struct hg_dimension){scope->dimension_count, size, false};
-    return scope->dimension_count++;
-}
-
 /* I, eye(n), zeros, ones(m, n), vector(c), matrix(c). Sizes that are not given are inferred. */
 static enum hg_status parse_constant(struct parser *parser, const struct hg_function *function, struct hg_node node,
                                      size_t *index)
@@ -151,8 +145,9 @@ static enum hg_status parse_constant(struct parser *parser, const struct hg_func
     }
     if (strcmp(function->name, "vector") == 0)
         cols = 1;
-    node.row_dim = dimension(parser->scope, rows);
-    node.col_dim = node.kind == HG_NODE_IDENTITY && rows == cols ? node.row_dim : dimension(parser->scope, cols);
+    node.row_dim = hg_scope_dimension(parser->scope, rows, false);
+    node.col_dim =
+        node.kind == HG_NODE_IDENTITY && rows == cols ? node.row_dim : hg_scope_dimension(parser->scope, cols, false);
     return add(parser, node, index);
 }
 

@@ -74,8 +74,7 @@ static int read_dimension(struct hg_scope *scope, struct symbols *symbols, const
         symbols->dims[symbols->count++] = scope->dimension_count;
         *at += length;
     }
-    scope->dimensions[scope->dimension_count] = (struct hg_dimension){scope->dimension_count, size, true};
-    return scope->dimension_count++;
+    return hg_scope_dimension(scope, size, true);
 }
 
 /* "W=3x5", "b=7", "X=nxk" */
@@ -131,13 +130,6 @@ static enum hg_status draw(struct hg_problem *problem, const struct hg_formula_o
     return status;
 }
 
-static void set(const struct hg_problem *problem, const char *name, size_t i, size_t j, double value)
-{
-    struct hg_variable *variable = hg_scope_find(&problem->scope, name, strlen(name));
-    if (variable && i < variable->rows && j < variable->cols)
-        variable->value[i * variable->cols + j] = value;
-}
-
 /* The samples, as columns, and weights of the size that training begins with. */
 static enum hg_status model_values(struct hg_problem *problem, const struct hg_formula_options *options)
 {
@@ -150,11 +142,11 @@ static enum hg_status model_values(struct hg_problem *problem, const struct hg_f
         for (size_t i = 0; variable->name[0] == 'W' && i < variable->rows * variable->cols; ++i)
             variable->value[i] /= sqrt((double)variable->cols);
     }
-    set(problem, "N", 0, 0, (double)samples);
+    hg_scope_find(&problem->scope, "N", 1)->value[0] = (double)samples;
     const struct hg_variable *y = hg_scope_find(&problem->scope, "Y", 1);
     for (size_t j = 0; y && j < samples; ++j)
         for (size_t i = 0; i < y->rows; ++i)
-            set(problem, "Y", i, j, i == (dataset ? hg_dataset_labels(dataset)[j] : j % y->rows));
+            y->value[i * y->cols + j] = i == (dataset ? hg_dataset_labels(dataset)[j] : j % y->rows);
     if (!dataset)
         return HG_OK;
     float *sample;
@@ -162,7 +154,7 @@ static enum hg_status model_values(struct hg_problem *problem, const struct hg_f
     for (size_t j = 0; j < samples; ++j) {
         hg_dataset_sample(dataset, j, sample);
         for (size_t i = 0; i < features; ++i)
-            set(problem, "X", i, j, sample[i]);
+            x->value[i * samples + j] = sample[i];
     }
     free(sample);
     return HG_OK;
@@ -280,6 +272,19 @@ static enum hg_status prepare_loss(struct hg_problem *problem, const struct hg_f
     return custom ? draw(problem, options) : hg_formula_evaluate(loss, scope);
 }
 
+static bool is_occurrence(const struct hg_problem *problem, const struct hg_node *node)
+{
+    return node->kind == HG_NODE_VARIABLE && &problem->scope.variables[node->variable] == problem->of;
+}
+
+size_t hg_problem_occurrences(const struct hg_problem *problem)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < problem->loss.count; ++k)
+        count += is_occurrence(problem, &problem->loss.nodes[k]);
+    return count;
+}
+
 enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_formula_options *options)
 {
     struct hg_scope *scope = &problem->scope;
@@ -291,11 +296,7 @@ enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_for
     HG_TRY(declare(problem, options));
     HG_TRY(prepare_loss(problem, options));
     problem->of = hg_scope_find(scope, options->of, strlen(options->of));
-    bool used = false;
-    for (size_t i = 0; i < problem->loss.count; ++i)
-        used = used || (problem->of && problem->loss.nodes[i].kind == HG_NODE_VARIABLE &&
-                        &scope->variables[problem->loss.nodes[i].variable] == problem->of);
-    if (!used)
+    if (hg_problem_occurrences(problem) == 0)
         return hg_fail(HG_USAGE, "of: the loss %s does not contain %s", problem->text, options->of);
     if (!options->formula)
         return HG_OK;
@@ -322,19 +323,19 @@ enum hg_status hg_problem_loss(struct hg_problem *problem, const double *values,
     return HG_OK;
 }
 
-size_t hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out)
+enum hg_status hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out)
 {
     const size_t n = problem->of->rows * problem->of->cols;
     size_t count = 0;
-    hg_formula_differentiate(&problem->loss);
+    HG_TRY(hg_formula_differentiate(&problem->loss));
     memset(out, 0, n * sizeof *out);
     for (size_t k = 0; k < problem->loss.count; ++k) {
         const struct hg_node *node = &problem->loss.nodes[k];
-        if (node->kind != HG_NODE_VARIABLE || &problem->scope.variables[node->variable] != problem->of)
+        if (!is_occurrence(problem, node))
             continue;
         ++count;
         for (size_t i = 0; i < n && (!occurrence || occurrence == count); ++i)
             out[i] += node->adjoint[i];
     }
-    return count;
+    return HG_OK;
 }

@@ -19,9 +19,11 @@ void hg_problem_free(struct hg_problem *problem);
 
 /* The loss at `of` = values; leaves it there. HG_BAD_DATA where it has no value. */
 enum hg_status hg_problem_loss(struct hg_problem *problem, const double *values, double *loss);
-/* The gradient of the loss at the present values in out[rows][cols], after an evaluation. `occurrence` is that of `of`,
- * from 1; 0: all. Returns how many there are. */
-size_t hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out);
+/* How often `of` occurs in the loss. */
+size_t hg_problem_occurrences(const struct hg_problem *problem);
+/* The gradient of the loss at the present values in out[rows][cols], after an evaluation: what flows back to one
+ * occurrence of `of`, counted from 1; 0: to all. HG_INTERNAL: out of memory. */
+enum hg_status hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out);
 
 /* Adds what is wrong with the formula, in words, to the report: constant factors, the transpose, missing paths. */
 enum hg_status hg_problem_diagnose(struct hg_problem *problem, const struct hg_formula_options *options,

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/proofs/formula/tree.h"
+#include "host/proofs/formula/token.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -43,7 +43,7 @@ static size_t size_of(const struct hg_scope *scope, int dim)
     return scope->dimensions[root(scope, dim)].size;
 }
 
-static int fresh(struct hg_scope *scope, size_t size, bool of_variable)
+int hg_scope_dimension(struct hg_scope *scope, size_t size, bool of_variable)
 {
     scope->dimensions[scope->dimension_count] = (struct hg_dimension){scope->dimension_count, size, of_variable};
     return scope->dimension_count++;
@@ -51,23 +51,19 @@ static int fresh(struct hg_scope *scope, size_t size, bool of_variable)
 
 enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t length, size_t rows, size_t cols)
 {
-    /* As in matrixcalculus.org: capitals are matrices, small letters vectors, Greek letters scalars. */
-    static const char *const scalars[] = {"alpha", "beta",   "gamma", "delta", "epsilon", "eta",  "theta",
-                                          "kappa", "lambda", "mu",    "nu",    "xi",      "pi",   "rho",
-                                          "sigma", "tau",    "phi",   "chi",   "psi",     "omega"};
     if (scope->count == HG_FORMULA_VARIABLES || length >= HG_FORMULA_NAME)
         return hg_fail(HG_USAGE, "size: more than %d names, or one longer than %d bytes", HG_FORMULA_VARIABLES,
                        HG_FORMULA_NAME - 1);
     struct hg_variable *variable = &scope->variables[scope->count++];
     *variable = (struct hg_variable){.name = ""};
     memcpy(variable->name, name, length);
-    for (size_t i = 0; !rows && i < sizeof scalars / sizeof *scalars; ++i)
-        if (strcmp(variable->name, scalars[i]) == 0)
-            rows = cols = 1;
+    /* As in matrixcalculus.org: capitals are matrices, small letters columns, Greek letters scalars. */
+    if (!rows && hg_token_is_small_greek(variable->name))
+        rows = cols = 1;
     if (!rows && !cols && name[0] >= 'a' && name[0] <= 'z')
         cols = 1;
-    variable->row_dim = fresh(scope, rows, true);
-    variable->col_dim = fresh(scope, cols, true);
+    variable->row_dim = hg_scope_dimension(scope, rows, true);
+    variable->col_dim = hg_scope_dimension(scope, cols, true);
     return HG_OK;
 }
 
@@ -242,13 +238,13 @@ static enum hg_status relate_node(struct hg_tree *tree, struct hg_scope *scope, 
     case HG_NODE_SUM:
     case HG_NODE_NORM1:
     case HG_NODE_NORM2:
-        node->row_dim = node->col_dim = fresh(scope, 1, false);
+        node->row_dim = node->col_dim = hg_scope_dimension(scope, 1, false);
         return HG_OK;
     case HG_NODE_DIAGONAL: /* of a column the matrix, of a matrix the column */
         if (size_of(scope, l->col_dim) != 1)
             HG_TRY(relate_square(tree, scope, node, l));
         node->row_dim = l->row_dim;
-        node->col_dim = size_of(scope, l->col_dim) == 1 ? l->row_dim : fresh(scope, 1, false);
+        node->col_dim = size_of(scope, l->col_dim) == 1 ? l->row_dim : hg_scope_dimension(scope, 1, false);
         return HG_OK;
     default:
         break;

@@ -57,6 +57,14 @@ static const struct {
     {"₇", "7"},      {"₈", "8"},      {"₉", "9"},
 };
 
+bool hg_token_is_small_greek(const char *name)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; ++i)
+        if (islower((unsigned char)letters[i].spelling[0]) && strcmp(name, letters[i].spelling) == 0)
+            return true;
+    return false;
+}
+
 static bool begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;

@@ -35,4 +35,7 @@ struct hg_token {
 /* The token of `text` at byte `at` or behind the blanks there. */
 struct hg_token hg_token_read(const char *text, size_t at);
 
+/* Whether a name is that of a small Greek letter, "lambda". */
+bool hg_token_is_small_greek(const char *name);
+
 #endif

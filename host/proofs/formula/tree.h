@@ -127,6 +127,9 @@ struct hg_variable *hg_scope_find(const struct hg_scope *scope, const char *name
 /* A variable of that size; 0: to be inferred. */
 enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t length, size_t rows, size_t cols);
 
+/* Another size, 0: not known yet; its index in the scope's dimensions. `of_variable`: it is a size of a variable. */
+int hg_scope_dimension(struct hg_scope *scope, size_t size, bool of_variable);
+
 /* Relates the sizes of a tree's nodes. HG_USAGE: they contradict each other. */
 enum hg_status hg_formula_relate(struct hg_tree *tree, struct hg_scope *scope);
 /* Gives sizes that nothing determines a number each, no two the same, so that no error hides behind equal sizes. */
@@ -143,8 +146,16 @@ enum hg_status hg_formula_evaluate(struct hg_tree *tree, const struct hg_scope *
 /* The nodes whose functions have no derivative at their present operands; NULL: none. */
 const struct hg_node *hg_formula_kink(const struct hg_tree *tree);
 /* After an evaluation: the derivatives of the root, a scalar, by every node, in `adjoint`. The nodes of one variable
- * are its occurrences, each of which has its own. */
-void hg_formula_differentiate(struct hg_tree *tree);
+ * are its occurrences, each of which has its own. HG_INTERNAL: out of memory. */
+enum hg_status hg_formula_differentiate(struct hg_tree *tree);
+
+/* Element (i, j) of an operand: a scalar stands in for a matrix of any size, a column for each column of one. */
+static inline size_t hg_node_element(const struct hg_node *node, size_t i, size_t j)
+{
+    if (node->rows == 1 && node->cols == 1)
+        return 0;
+    return i * node->cols + (node->cols == 1 ? 0 : j);
+}
 
 /* c += a b, with transposes; the sizes are those of the operands as they are multiplied. */
 void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bool a_transposed, const double *b,
