@@ -88,7 +88,7 @@ static enum hg_status explain_unknown(const struct long_options *known, const st
     }
     if (alike > 1)
         return hg_fail(HG_USAGE, "--%s: %zu options begin like that; give the whole name", word, alike);
-    const char *nearest = hg_help_nearest(word, names, known->count);
+    const char *nearest = hg_words_nearest(word, names, known->count);
     if (nearest)
         return hg_fail(HG_USAGE, "--%s: there is no such option; did you mean --%s?", word, nearest);
     return hg_fail(HG_USAGE, "--%s: there is no such option; see handgrad %s --help", word, command->name);
@@ -194,7 +194,7 @@ static enum hg_status read_choice(const struct hg_option *row, const char *text,
             return HG_OK;
         }
     }
-    const char *nearest = hg_help_nearest(text, row->choices, count);
+    const char *nearest = hg_words_nearest(text, row->choices, count);
     if (nearest)
         return hg_fail(HG_USAGE, "%s: there is no '%s'; did you mean %s?", row->name, text, nearest);
     return hg_fail(HG_USAGE, "%s: there is no '%s'; give %s", row->name, text, hg_option_expected(expected, row));

@@ -63,8 +63,6 @@ enum hg_status hg_arguments_read(struct hg_arguments *out, const struct hg_comma
 
 /* `settings` holds the defaults. */
 void hg_help_print(const struct hg_command *command, const void *settings);
-/* The one of `count` candidates of which `word` is most likely a misspelling; NULL: none is similar. */
-const char *hg_help_nearest(const char *word, const char *const *candidates, size_t count);
 
 /* Option `index` of a command: first those of its tables, then those of training; NULL after the last. */
 const struct hg_option *hg_command_option(const struct hg_command *command, size_t index);

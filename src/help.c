@@ -1,15 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernels/base/words.h"
 #include "src/command.h"
 
 enum { INDENT = 34, WIDTH = 100 };
-
-const char *hg_help_nearest(const char *word, const char *const *candidates, size_t count)
-{
-    return hg_words_nearest(word, candidates, count);
-}
 
 static const char *const headings[HG_GROUPS] = {
     [HG_GROUP_OPTIONS] = "Options",

@@ -82,10 +82,3 @@ enum hg_status hg_paths_quote(char **out, const char *path)
     *to = '\'';
     return HG_OK;
 }
-
-bool hg_paths_same_file(const char *a, const char *b)
-{
-    struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}

@@ -16,8 +16,6 @@ enum hg_status hg_paths_new_run(char **out, const char *name);
 /* `path` for a shell's command line: in quotes if it has blanks or other special characters. The caller frees *out. */
 enum hg_status hg_paths_quote(char **out, const char *path);
 
-/* Whether both name one existing file. */
-bool hg_paths_same_file(const char *a, const char *b);
 bool hg_paths_exist(const char *path);
 bool hg_paths_is_directory(const char *path);
 

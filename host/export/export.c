@@ -7,10 +7,11 @@
 
 #include "host/models/tensors.h"
 #include "host/runs/run.h"
+#include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-#define FORMAT_NAME(NAME, name, ending, function) [HG_EXPORT_##NAME] = name,
+#define FORMAT_NAME(NAME, name, ending, function) [HG_EXPORT_##NAME] = (name),
 const char *const hg_export_format_names[] = {[HG_EXPORT_AUTO] = "auto", HG_EXPORT_FORMATS(FORMAT_NAME) NULL};
 const char *const hg_export_part_names[] = {
     [HG_PART_ALL] = "all", [HG_PART_ENCODER] = "encoder", [HG_PART_DECODER] = "decoder", NULL};
@@ -19,7 +20,7 @@ struct format {
     const char *ending;
     enum hg_status (*write)(const char *out, const struct hg_export_model *model);
 };
-#define FORMAT_ROW(NAME, name, ending, function) [HG_EXPORT_##NAME] = {ending, function},
+#define FORMAT_ROW(NAME, name, ending, function) [HG_EXPORT_##NAME] = {(ending), (function)},
 static const struct format formats[] = {HG_EXPORT_FORMATS(FORMAT_ROW)};
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -96,12 +97,6 @@ static enum hg_status check_part(const struct hg_export_options *options, enum h
     return HG_OK;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* The caller frees *values and *weights, whatever the status. */
 static enum hg_status read_weights(double **values, float **weights, struct hg_export_model *model,
                                    const struct hg_model_file *file)
@@ -158,7 +153,7 @@ enum hg_status hg_export(char **note, const char *run, const char *out, const st
     if (is_run)
         HG_TRY_OR_CLEANUP(hg_run_path(&in_run, run, "model.safetensors"));
     const char *weights = is_run ? in_run : run;
-    if (same_file(weights, out))
+    if (hg_file_same(weights, out))
         HG_TRY_OR_CLEANUP(hg_fail(HG_USAGE, "out: %s holds the weights themselves; give another name", out));
     HG_TRY_OR_CLEANUP(hg_model_file_open(&file, weights));
     HG_TRY_OR_CLEANUP(write_model(note, &file, name, out, format, options));

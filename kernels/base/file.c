@@ -275,3 +275,10 @@ cleanup:
     free(prefix);
     return status;
 }
+
+bool hg_file_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}

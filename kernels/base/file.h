@@ -33,6 +33,9 @@ enum hg_status hg_file_replace_text(const char *path, const char *text);
  * all. */
 enum hg_status hg_file_append_line(const char *path, const char *line);
 
+/* Whether both paths name one existing file. */
+bool hg_file_same(const char *a, const char *b);
+
 /* The directory and its parents; one that exists is fine. *created, which may be NULL: whether `path` itself was made.
  */
 enum hg_status hg_directory_create(const char *path, bool *created);

@@ -6,6 +6,7 @@
 
 #include "handgrad/model.h"
 #include "host/formats/format.h"
+#include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
@@ -95,7 +96,7 @@ static enum hg_status require_other_file(const char *out, const char *run, const
 {
     char *model = NULL;
     HG_TRY(hg_string_format(&model, "%s/model.safetensors", run));
-    const bool same = hg_paths_same_file(out, file) || hg_paths_same_file(out, run) || hg_paths_same_file(out, model);
+    const bool same = hg_file_same(out, file) || hg_file_same(out, run) || hg_file_same(out, model);
     free(model);
     return same ? hg_fail(HG_USAGE, "--out: %s is what the results are made of; give another name", out) : HG_OK;
 }

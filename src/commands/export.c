@@ -23,15 +23,21 @@ static const struct hg_option options[] = {
     {.name = NULL},
 };
 
-static enum hg_status export(int argc, char **argv) {
-    struct export_settings settings = {.out = NULL}; struct hg_arguments arguments; bool done;
+static enum hg_status export_model(int argc, char **argv)
+{
+    struct export_settings settings = {.out = NULL};
+    struct hg_arguments arguments;
+    char *note;
+    bool done;
     HG_TRY(hg_arguments_read(&arguments, &hg_command_export, argc, argv, &settings, &done));
-    if (done) return HG_OK;
-    if (!settings.out) return hg_fail(HG_USAGE, "--out: give the file to write, such as --out model.onnx");
+    if (done)
+        return HG_OK;
+    if (!settings.out)
+        return hg_fail(HG_USAGE, "--out: give the file to write, such as --out model.onnx");
     const struct hg_export_options chosen = {settings.format, settings.part, settings.name};
-    char * note;
     const enum hg_status status = hg_export(&note, arguments.operands[0], settings.out, &chosen);
-    if (status == HG_OK && note) hg_command_note(&hg_command_export, note);
+    if (status == HG_OK && note)
+        hg_command_note(&hg_command_export, note);
     free(note);
     return status;
 }
@@ -49,5 +55,5 @@ const struct hg_command hg_command_export = {
                    "  handgrad export runs/mlp --out digits.onnx\n\n"
                    "Writes the file of --out, which is replaced as a whole.",
     .tables = {options},
-    .run = export,
+    .run = export_model,
 };

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "kernels/base/words.h"
 #include "src/commands/table.h"
 
 #define HEADING(text) {.heading = (text)},
@@ -51,7 +52,7 @@ enum hg_status hg_command_unknown(int argc, char **argv)
     for (size_t i = 0; i < ROWS; ++i)
         if (rows[i].command)
             names[count++] = rows[i].command->name;
-    const char *nearest = hg_help_nearest(given, names, count);
+    const char *nearest = hg_words_nearest(given, names, count);
     if (nearest)
         return hg_fail(HG_USAGE, "'%s': there is no such command; did you mean handgrad %s?", given, nearest);
     return hg_fail(HG_USAGE, "'%s': there is no such command; see handgrad --help", given);

@@ -19,9 +19,9 @@ static bool may_be_list(const struct hg_option *row)
            (row->kind != HG_OPTION_FLAG || row->choices != NULL);
 }
 
-static enum hg_status read_axis(struct hg_axis *axis, const struct hg_option *row, size_t index, const char *text)
+static enum hg_status read_axis(struct hg_sweep_axis *axis, const struct hg_option *row, size_t index, const char *text)
 {
-    *axis = (struct hg_axis){.option = row, .index = index, .count = 1};
+    *axis = (struct hg_sweep_axis){.option = row, .index = index, .count = 1};
     for (const char *at = text; *at; ++at)
         axis->count += *at == ',';
     HG_TRY(hg_string_copy(&axis->text, text));
@@ -164,29 +164,34 @@ static enum hg_status require_same(const char *file, const struct hg_train_optio
     return status;
 }
 
+static enum hg_status write_point(const struct hg_point *point, const char *data)
+{
+    char *text = NULL, *parent = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_string_copy(&parent, point->config));
+    *strrchr(parent, '/') = '\0';
+    HG_TRY_OR_CLEANUP(hg_directory_create(parent, NULL));
+    HG_TRY_OR_CLEANUP(hg_run_config_text(&text, &point->options, data));
+    HG_TRY_OR_CLEANUP(hg_file_replace_text(point->config, text));
+cleanup:
+    free(text);
+    free(parent);
+    return status;
+}
+
+static bool is_written(const struct hg_point *point)
+{
+    return access(point->config, F_OK) == 0;
+}
+
 enum hg_status hg_sweep_write_points(struct hg_sweep *sweep)
 {
-    for (int pass = 0; pass < 2; ++pass) { /* all are checked before one is written */
-        for (size_t i = 0; i < sweep->point_count; ++i) {
-            const struct hg_point *point = &sweep->points[i];
-            char *text = NULL, *parent = NULL;
-            enum hg_status status = HG_OK;
-            const bool there = access(point->config, F_OK) == 0;
-            if (pass == 0 && there)
-                HG_TRY(require_same(point->config, &point->options, sweep->data));
-            if (pass == 0 || there)
-                continue;
-            HG_TRY_OR_CLEANUP(hg_string_copy(&parent, point->config));
-            *strrchr(parent, '/') = '\0';
-            HG_TRY_OR_CLEANUP(hg_directory_create(parent, NULL));
-            HG_TRY_OR_CLEANUP(hg_run_config_text(&text, &point->options, sweep->data));
-            HG_TRY_OR_CLEANUP(hg_file_replace_text(point->config, text));
-        cleanup:
-            free(text);
-            free(parent);
-            HG_TRY(status);
-        }
-    }
+    for (size_t i = 0; i < sweep->point_count; ++i) /* all are checked before one is written */
+        if (is_written(&sweep->points[i]))
+            HG_TRY(require_same(sweep->points[i].config, &sweep->points[i].options, sweep->data));
+    for (size_t i = 0; i < sweep->point_count; ++i)
+        if (!is_written(&sweep->points[i]))
+            HG_TRY(write_point(&sweep->points[i], sweep->data));
     return HG_OK;
 }
 

@@ -16,7 +16,7 @@ struct hg_sweep_settings {
 enum { HG_SWEEP_AXES = 8, HG_SWEEP_RUNS = 10000 };
 
 /* An option with more than one value. */
-struct hg_axis {
+struct hg_sweep_axis {
     const struct hg_option *option;
     size_t index; /* of hg_command_option */
     char *text;   /* what its values point into */
@@ -51,7 +51,7 @@ struct hg_sweep {
     const struct hg_command *command;
     const struct hg_sweep_settings *settings;
     char *data;
-    struct hg_axis axes[HG_SWEEP_AXES];
+    struct hg_sweep_axis axes[HG_SWEEP_AXES];
     size_t axis_count;
     struct hg_point *points;
     struct hg_sweep_run *runs; /* those of a point lie together */
