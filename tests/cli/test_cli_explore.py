@@ -1,17 +1,11 @@
 """Claims: train --dry-run tells what training then does (parts, steps, rates, memory, files), and writes nothing; progress
 fits into the terminal that it is drawn on, in few lines however many epochs there are, and is plain text elsewhere."""
 
-import contextlib
-import fcntl
 import json
-import os
 import pathlib
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
 import time
 import unittest
 
@@ -98,22 +92,9 @@ class DryRun(ProgramTest):
 class Progress(ProgramTest):
     def on_terminal(self, columns, *arguments, **environment):
         """What a terminal of so many columns receives."""
-        master, terminal = pty.openpty()
-        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         data = write_dataset(self.top / "slow", train=1500, side=16)
-        process = subprocess.Popen(
-            [PROGRAM, "train", "mlp", "--data", data, "--backend", "reference", "--hidden", "512", *map(str, arguments)],
-            cwd=self.here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=terminal,
-            env={**os.environ, "TERM": "xterm", **environment},
-        )  # fmt: skip
-        os.close(terminal)
-        shown = b""
-        with contextlib.suppress(OSError):  # how Linux says that nobody holds the other end any more
-            while block := os.read(master, 4096):
-                shown += block
-        os.close(master)
-        self.assertEqual(process.wait(timeout=120), OK)
-        return shown.decode()
+        command = ("train", "mlp", "--data", data, "--backend", "reference", "--hidden", 512, *arguments)
+        return self.run_on_terminal(*command, columns=columns, **environment)[1].decode()
 
     def drawn(self, shown):
         """The lines that were drawn to be drawn over again."""

@@ -2,11 +2,9 @@
 instead; --json is one object, --quiet is quiet; what is a result goes to standard output, what is progress to standard
 error."""
 
-import contextlib
 import json
 import os
 import pathlib
-import pty
 import re
 import subprocess
 import sys
@@ -220,20 +218,10 @@ class Output(ProgramTest):
     def test_a_terminal_gets_a_bar(self):
         # An epoch of some tenths of a second, in the plainest backend; the bar is drawn ten times a second.
         data = write_dataset(self.top / "large", train=1500, side=16)
-        master, terminal = pty.openpty()
-        process = subprocess.Popen(
-            [PROGRAM, "train", "mlp", "--data", data, "--backend", "reference", "--hidden", "512", "--epochs", "2"],
-            cwd=self.here, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=terminal,
-            env={**os.environ, "TERM": "xterm"},
-        )  # fmt: skip
-        os.close(terminal)
-        shown = b""
-        with contextlib.suppress(OSError):  # how Linux says that nobody holds the other end any more
-            while block := os.read(master, 4096):
-                shown += block
-        os.close(master)
-        self.assertNotIn(b"\r", process.communicate(timeout=120)[0])
-        self.assertEqual(process.returncode, 0)
+        written, shown = self.run_on_terminal(
+            "train", "mlp", "--data", data, "--backend", "reference", "--hidden", 512, "--epochs", 2
+        )
+        self.assertNotIn(b"\r", written)
         self.assertRegex(shown, rb"\r\x1b\[Kepoch  1/2  \[#*\.*\] +[0-9]+ %  [0-9k.]+ samples/s  left [0-9]+:[0-9]{2}\r")
         self.assertRegex(shown, rb"\x1b\[Kepoch  2/2  loss [0-9.e-]+ [^\r]*\r\n")
 

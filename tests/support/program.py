@@ -1,9 +1,12 @@
 """The built program: where it is, running it, small datasets to run it on, and what it wrote. Needs nothing but Python."""
 
+import contextlib
+import fcntl
 import gzip
 import json
 import os
 import pathlib
+import pty
 import random
 import re
 import shutil
@@ -11,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -152,6 +156,25 @@ class ProgramTest(unittest.TestCase):
         if result.returncode != expect:
             self.fail(f"{arguments}: exit code {result.returncode} instead of {expect}\n{result.stdout}{result.stderr}")
         return result
+
+    def run_on_terminal(self, *arguments, columns=80, **environment):
+        """Its standard output, and what a terminal of so many columns shows of its standard error."""
+        master, terminal = pty.openpty()
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen(
+            [PROGRAM, *map(str, arguments)],
+            cwd=self.here, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=terminal,
+            env={**os.environ, "TERM": "xterm", **environment},
+        )  # fmt: skip
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that nobody holds the other end any more
+            while block := os.read(master, 4096):
+                shown += block
+        os.close(master)
+        written = process.communicate(timeout=120)[0]
+        self.assertEqual(process.returncode, OK)
+        return written, shown
 
     def train(self, model, *arguments, expect=OK):
         """A short training on self.data."""
