@@ -62,8 +62,7 @@ static void long_options_fill(struct long_options *out, const struct hg_command 
         hg_option_flag(name, row, hg_command_model(command));
         add_row(out, name, argument, FIRST + i);
         if (is_switch(row)) {
-            memcpy(negation, "no-", strlen("no-"));
-            memcpy(negation + strlen("no-"), name, strlen(name) + 1);
+            snprintf(negation, sizeof out->negations[i], "no-%s", name);
             add_row(out, negation, no_argument, NEGATED + i);
         }
     }

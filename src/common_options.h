@@ -10,38 +10,45 @@
 
 #define HG_DATA_OPTION(type, heading, otherwise)                                                                       \
     {                                                                                                                  \
-        HG_OPTION_TEXT, "data",                                                                                        \
-            .offset = offsetof(type, data), .argument = "DIR", .what = "a directory", .group = (heading),              \
-            .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, each as it is or .gz",                   \
-            .preset = (otherwise)                                                                                      \
+        .kind = HG_OPTION_TEXT, .name = "data", .offset = offsetof(type, data), .argument = "DIR",                     \
+        .what = "a directory", .group = (heading),                                                                     \
+        .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, each as it is or .gz", .preset = (otherwise) \
     }
 
 /* Which column of a table is what; `type` has a struct hg_data_options, reading. */
 #define HG_COLUMN_OPTIONS(type, heading)                                                                               \
-    {HG_OPTION_TEXT, "label", .offset = offsetof(type, reading.label), .group = (heading), HG_LABEL_ROW},              \
-        {HG_OPTION_TEXT, "skip_columns", .offset = offsetof(type, reading.skip), .group = (heading),                   \
+    {.kind = HG_OPTION_TEXT,                                                                                           \
+     .name = "label",                                                                                                  \
+     .offset = offsetof(type, reading.label),                                                                          \
+     .group = (heading),                                                                                               \
+     HG_LABEL_ROW},                                                                                                    \
+        {.kind = HG_OPTION_TEXT,                                                                                       \
+         .name = "skip_columns",                                                                                       \
+         .offset = offsetof(type, reading.skip),                                                                       \
+         .group = (heading),                                                                                           \
          HG_SKIP_COLUMNS_ROW},                                                                                         \
     {                                                                                                                  \
-        HG_OPTION_CHOICE, "header", .offset = offsetof(type, reading.header), .group = (heading), HG_HEADER_ROW        \
+        .kind = HG_OPTION_CHOICE, .name = "header", .offset = offsetof(type, reading.header), .group = (heading),      \
+        HG_HEADER_ROW                                                                                                  \
     }
 
 /* `listed` is hg_backend_choices or the part of it that applies. */
 #define HG_BACKEND_OPTION(type, heading, listed, explanation)                                                          \
     {                                                                                                                  \
-        HG_OPTION_TEXT, "backend", .offset = offsetof(type, backend), .choices = (listed), .group = (heading),         \
-                                   .help = (explanation)                                                               \
+        .kind = HG_OPTION_TEXT, .name = "backend", .offset = offsetof(type, backend), .choices = (listed),             \
+        .group = (heading), .help = (explanation)                                                                      \
     }
 
 #define HG_THREADS_OPTION(type, heading)                                                                               \
     {                                                                                                                  \
-        HG_OPTION_INT, "threads", .offset = offsetof(type, threads), .most = 1024, .group = (heading),                 \
-                                  .help = "of the CPU", .preset = "every core"                                         \
+        .kind = HG_OPTION_INT, .name = "threads", .offset = offsetof(type, threads), .most = 1024, .group = (heading), \
+        .help = "of the CPU", .preset = "every core"                                                                   \
     }
 
 #define HG_JSON_OPTION(type, heading, instead_of)                                                                      \
     {                                                                                                                  \
-        HG_OPTION_FLAG, "json", .offset = offsetof(type, json), .group = (heading),                                    \
-                                .help = "one JSON object on standard output instead of the " instead_of                \
+        .kind = HG_OPTION_FLAG, .name = "json", .offset = offsetof(type, json), .group = (heading),                    \
+        .help = "one JSON object on standard output instead of the " instead_of                                        \
     }
 
 #endif

@@ -138,7 +138,7 @@ static enum hg_status read_real(const struct source *s, const char *key, double 
     const char *value = hg_safetensors_metadata(s->file, key);
     char text[HG_MODEL_FACT_SIZE], *stop = text;
     if (value && strlen(value) < sizeof text) {
-        strcpy(text, value);
+        memcpy(text, value, strlen(value) + 1);
         char *point = strchr(text, '.');
         if (point)
             *point = *localeconv()->decimal_point;

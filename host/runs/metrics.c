@@ -100,7 +100,7 @@ enum hg_status hg_run_kept_metrics(struct hg_metrics *out, const char *directory
     HG_TRY(hg_run_path(&path, directory, "metrics.jsonl"));
     HG_TRY_OR_CLEANUP(hg_file_read(&text, NULL, path, METRICS_LIMIT));
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-        struct hg_metrics metrics;
+        struct hg_metrics metrics = {.epoch = 0};
         *end = '\0';
         HG_TRY_OR_CLEANUP(read_line(&metrics, path, line));
         /* As training chooses: the first of the least losses; the last epoch where nothing is held out. */

@@ -42,6 +42,7 @@ enum {
 
 struct hg_option {
     enum hg_option_kind kind;
+    unsigned applies; /* of training: HG_TO_...; 0: no command offers it */
     const char *name; /* of the field: "batch_size". Messages and config.json use it, too */
     const char *flag; /* on the command line; NULL: the name with dashes, "batch-size" */
     enum hg_option_group group;
@@ -57,7 +58,6 @@ struct hg_option {
     const char *example;        /* of a number, for messages */
     const char *preset;         /* the default in words; NULL: print the field's default value */
 
-    unsigned applies;                                /* of training: HG_TO_...; 0: no command offers it */
     const char *autoencoder_flag, *autoencoder_help; /* of training: NULL: as for the MLP */
 };
 

@@ -67,7 +67,8 @@ static void print_number(char *out, double value, int unit, bool scientific)
     char power[32];
     print_power(power, sizeof power, exponent);
     /* exp10 of a very small exponent is 0 */
-    const double digits = value / pow(10, exponent / 2) / pow(10, exponent - exponent / 2);
+    const int half = exponent / 2;
+    const double digits = value / pow(10, half) / pow(10, exponent - half);
     snprintf(out, HG_AXIS_LABEL, "%s%.*f×%s", sign, decimals > 12 ? 12 : decimals, digits, power);
 }
 

@@ -89,34 +89,41 @@ static const struct hg_element_function elements[] = {
 static const char *const aliases[][2] = {{"ln", "log"}, {"Swish", "swish"}, {"sigma", "sigmoid"}, {"ReLU", "relu"}};
 
 static const struct hg_function functions[] = {
-    {"softmax", HG_NODE_SOFTMAX, NULL, 0, false}, {"logsoftmax", HG_NODE_LOG_SOFTMAX, NULL, 0, false},
-    {"sum", HG_NODE_SUM, NULL, 0, false},         {"tr", HG_NODE_TRACE, NULL, 0, false},
-    {"norm1", HG_NODE_NORM1, NULL, 0, false},     {"norm2", HG_NODE_NORM2, NULL, 0, false},
-    {"det", HG_NODE_DET, NULL, 0, false},         {"inv", HG_NODE_INVERSE, NULL, 0, false},
-    {"diag", HG_NODE_DIAGONAL, NULL, 0, false},   {"I", HG_NODE_IDENTITY, NULL, 1, false},
-    {"eye", HG_NODE_IDENTITY, NULL, 1, false},    {"zeros", HG_NODE_CONSTANT, NULL, 0, false},
-    {"ones", HG_NODE_CONSTANT, NULL, 1, false},   {"vector", HG_NODE_CONSTANT, NULL, 1, true},
-    {"matrix", HG_NODE_CONSTANT, NULL, 1, true},
+    {.name = "softmax", .kind = HG_NODE_SOFTMAX},
+    {.name = "logsoftmax", .kind = HG_NODE_LOG_SOFTMAX},
+    {.name = "sum", .kind = HG_NODE_SUM},
+    {.name = "tr", .kind = HG_NODE_TRACE},
+    {.name = "norm1", .kind = HG_NODE_NORM1},
+    {.name = "norm2", .kind = HG_NODE_NORM2},
+    {.name = "det", .kind = HG_NODE_DET},
+    {.name = "inv", .kind = HG_NODE_INVERSE},
+    {.name = "diag", .kind = HG_NODE_DIAGONAL},
+    {.name = "I", .kind = HG_NODE_IDENTITY, .number = 1},
+    {.name = "eye", .kind = HG_NODE_IDENTITY, .number = 1},
+    {.name = "zeros", .kind = HG_NODE_CONSTANT},
+    {.name = "ones", .kind = HG_NODE_CONSTANT, .number = 1},
+    {.name = "vector", .kind = HG_NODE_CONSTANT, .takes_number = true},
+    {.name = "matrix", .kind = HG_NODE_CONSTANT, .takes_number = true},
 };
 
 enum { ELEMENTS = sizeof elements / sizeof *elements, FUNCTIONS = sizeof functions / sizeof *functions };
 
-const struct hg_function *hg_function_find(const char *name)
+bool hg_function_find(struct hg_function *out, const char *name)
 {
-    static const struct hg_function of_elements[ELEMENTS] = {
-#define ROW(i) {NULL, HG_NODE_ELEMENTS, &elements[i], 0, false}
-        ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6), ROW(7), ROW(8), ROW(9), ROW(10)};
-#undef ROW
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; ++i)
         if (strcmp(name, aliases[i][0]) == 0)
             name = aliases[i][1];
     for (size_t i = 0; i < FUNCTIONS; ++i)
-        if (strcmp(name, functions[i].name) == 0)
-            return &functions[i];
+        if (strcmp(name, functions[i].name) == 0) {
+            *out = functions[i];
+            return true;
+        }
     for (size_t i = 0; i < ELEMENTS; ++i)
-        if (strcmp(name, elements[i].name) == 0)
-            return &of_elements[i];
-    return NULL;
+        if (strcmp(name, elements[i].name) == 0) {
+            *out = (struct hg_function){.name = elements[i].name, .elements = &elements[i], .kind = HG_NODE_ELEMENTS};
+            return true;
+        }
+    return false;
 }
 
 size_t hg_function_names(const char **names)

@@ -6,14 +6,14 @@
 
 struct hg_function {
     const char *name;
+    const struct hg_element_function *elements; /* of HG_NODE_ELEMENTS */
+    double number;                              /* of a constant */
     enum hg_node_kind kind;
-    const struct hg_element_function *elements;
-    double number;
     bool takes_number; /* vector(1): its argument is what it consists of, not its size */
 };
 
-/* NULL: there is none. */
-const struct hg_function *hg_function_find(const char *name);
+/* false: there is none of that name. */
+bool hg_function_find(struct hg_function *out, const char *name);
 /* Their names in names[64]; returns how many. */
 size_t hg_function_names(const char **names);
 

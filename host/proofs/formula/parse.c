@@ -206,10 +206,11 @@ static enum hg_status parse_name(struct parser *parser, size_t *index)
     const char *name = parser->token.name;
     const bool called = hg_token_read(parser->text, parser->token.end).kind == HG_TOKEN_OPEN;
     struct hg_node node = {.kind = HG_NODE_VARIABLE, .place = here(parser)};
-    const struct hg_function *function = hg_function_find(name);
+    struct hg_function function;
+    const bool is_function = hg_function_find(&function, name);
     const struct hg_variable *known = hg_scope_find(parser->scope, name, strlen(name));
-    if (function && (called || !known) && (called || !function->elements))
-        return parse_call(parser, function, index);
+    if (is_function && (called || (!known && function.kind != HG_NODE_ELEMENTS)))
+        return parse_call(parser, &function, index);
     if (called)
         return unknown_name(parser, true);
     for (const struct hg_definition *d = parser->scope->definitions; d && d->name; ++d)

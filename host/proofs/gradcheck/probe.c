@@ -85,12 +85,12 @@ struct noise {
  * Wild, Estimating Computational Noise, 2011); at least half a unit in L's last place. */
 static enum hg_status rounding_noise(const struct line *line, struct noise *noise)
 {
-    enum { POINTS = 12, ORDER = 4 };
+    enum { POINTS = 12, MIDDLE = POINTS / 2, ORDER = 4 };
     static const double SPACING = 0x1p-36;
     double values[POINTS], sum = 0;
     for (int i = 0; i < POINTS; ++i)
-        HG_TRY(loss_at(line, (i - POINTS / 2) * SPACING, &values[i]));
-    const double middle = fabs(values[POINTS / 2]), unit = DBL_EPSILON / 2;
+        HG_TRY(loss_at(line, (i - MIDDLE) * SPACING, &values[i]));
+    const double middle = fabs(values[MIDDLE]), unit = DBL_EPSILON / 2;
     for (int order = 0; order < ORDER; ++order)
         for (int i = 0; i + order + 1 < POINTS; ++i)
             values[i] = values[i + 1] - values[i];
