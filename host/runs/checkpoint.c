@@ -1,20 +1,17 @@
-/* checkpoint.safetensors, from which training goes on to the bit, and model.safetensors, the weights alone. */
+/* checkpoint.safetensors, from which training goes on to the bit. */
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/data/dataset.h"
 #include "host/data/reading.h"
-#include "host/formats/names.h"
 #include "host/formats/safetensors.h"
 #include "host/models/model_file.h"
 #include "host/models/tensors.h"
 #include "host/runs/run.h"
+#include "host/runs/saved_model.h"
 #include "host/training/trainer.h"
-#include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -46,18 +43,6 @@ static struct hg_tensor position_tensor(struct hg_position *p, size_t index)
     return index < POSITIONS ? tensors[index] : (struct hg_tensor){0};
 }
 
-/* Weights that are not finite must never replace a good file. They are checked as floats, as the file holds them. */
-static enum hg_status require_finite(const struct hg_trainer *trainer, const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; ++i)
-        if (!isfinite((float)values[i]))
-            return hg_fail(HG_CHECK_FAILED,
-                           "training diverged in epoch %llu: a weight is not finite with lr=%g; try a smaller one",
-                           (unsigned long long)trainer->position.epochs_done + (trainer->position.step_in_epoch > 0),
-                           trainer->options.lr);
-    return HG_OK;
-}
-
 /* Adds every tensor of a role, as floats unless `in_double`, its name followed by `suffix`. */
 static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, enum hg_role role, const char *suffix,
                                bool in_double)
@@ -68,7 +53,7 @@ static enum hg_status add_role(struct draft *draft, struct hg_trainer *trainer, 
     HG_TRY(hg_allocate(&values, count, "the weights to be saved"));
     draft->values[role] = values;
     HG_TRY(hg_network_get_all(trainer->network, spec, role, values));
-    HG_TRY(require_finite(trainer, values, count));
+    HG_TRY(hg_require_finite(trainer, values, count));
     /* In place: float i takes bytes 4i to 4i + 3, double i those from 8i on, so in ascending order no double is
      * overwritten before it is read. */
     for (size_t i = 0; !in_double && i < count; ++i) {
@@ -98,118 +83,21 @@ static void draft_free(struct draft *draft)
     free(draft->values[HG_PARAMETER]);
 }
 
-/* Of the features and the classes, a line each; NULL: none. */
-struct names {
-    char *columns, *class_names;
-};
-
-static void names_free(struct names *names)
-{
-    free(names->class_names);
-    free(names->columns);
-}
-
-/* What a file of the run says of its model. `is_best`: it has the weights of the best epoch so far. The caller frees
- * *names, to which the facts point, on failure too. */
-static enum hg_status describe(struct hg_model_info *info, struct names *names, const struct hg_trainer *trainer,
-                               bool is_best)
-{
-    const struct hg_dataset *train = trainer->train.slice;
-    *names = (struct names){NULL, NULL};
-    if (hg_dataset_columns(train))
-        HG_TRY(hg_names_join(&names->columns, hg_dataset_columns(train)));
-    if (hg_dataset_class_names(train) && trainer->options.model == HG_MLP)
-        HG_TRY(hg_names_join(&names->class_names, hg_dataset_class_names(train)));
-    *info =
-        (struct hg_model_info){.kind = trainer->options.model,
-                               .features = trainer->spec.features,
-                               .hidden = trainer->spec.hidden,
-                               .classes = trainer->spec.classes,
-                               .input = trainer->input,
-                               .image = {hg_dataset_height(train), hg_dataset_width(train), hg_dataset_channels(train)},
-                               .columns = names->columns,
-                               .class_names = names->class_names,
-                               .has_epoch = true,
-                               .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
-                               .is_best = is_best};
-    return HG_OK;
-}
-
 static enum hg_status write_checkpoint(const struct draft *draft, const struct hg_trainer *trainer,
                                        const struct hg_run *run)
 {
     char *path = NULL;
-    struct names names = {NULL, NULL};
+    struct hg_saved_names names = {NULL, NULL};
     struct hg_model_info info;
     struct hg_model_metadata metadata;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
-    HG_TRY_OR_CLEANUP(describe(&info, &names, trainer, hg_trainer_is_best(trainer)));
+    HG_TRY_OR_CLEANUP(hg_saved_model_describe(&info, &names, trainer, hg_trainer_is_best(trainer)));
     hg_model_metadata_fill(&metadata, &info);
     status = hg_safetensors_write(path, draft->tensors, draft->count, metadata.rows, metadata.count);
 cleanup:
-    names_free(&names);
+    hg_saved_names_free(&names);
     free(path);
-    return status;
-}
-
-/* `values` are those of the network, or of the best epoch. */
-static enum hg_status write_weights(const double *values, const struct hg_trainer *trainer, const struct hg_run *run,
-                                    const char *name, bool is_best)
-{
-    char *path = NULL;
-    struct names names = {NULL, NULL};
-    struct hg_model_info info;
-    enum hg_status status;
-    HG_TRY_OR_CLEANUP(require_finite(trainer, values, hg_trainer_values(&trainer->spec)));
-    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), name));
-    HG_TRY_OR_CLEANUP(describe(&info, &names, trainer, is_best));
-    status = hg_model_file_write(path, &info, values);
-cleanup:
-    names_free(&names);
-    free(path);
-    return status;
-}
-
-/* Makes model.safetensors a copy of best.safetensors; *copied is false where there is none. */
-static enum hg_status copy_best(const struct hg_run *run, bool *copied)
-{
-    struct hg_mapping file = {.data = NULL};
-    char *best = NULL, *model = NULL;
-    enum hg_status status;
-    HG_TRY_OR_CLEANUP(hg_run_path(&best, hg_run_directory(run), "best.safetensors"));
-    HG_TRY_OR_CLEANUP(hg_run_path(&model, hg_run_directory(run), "model.safetensors"));
-    *copied = access(best, F_OK) == 0;
-    if (*copied) {
-        HG_TRY_OR_CLEANUP(hg_file_map(&file, best));
-        HG_TRY_OR_CLEANUP(hg_file_replace(model, &(struct iovec){(void *)file.data, file.size}, 1));
-    }
-cleanup:
-    hg_file_unmap(&file);
-    free(model);
-    free(best);
-    return status;
-}
-
-/* model.safetensors, of the weights as they are or the best, and best.safetensors where there is a better one. */
-static enum hg_status write_model(struct hg_trainer *trainer, const struct hg_run *run)
-{
-    bool copied = false;
-    double *values = NULL;
-    enum hg_status status;
-    if (trainer->best && !trainer->best_saved) {
-        HG_TRY_OR_CLEANUP(write_weights(trainer->best, trainer, run, "best.safetensors", true));
-        trainer->best_saved = true;
-    }
-    if (trainer->options.keep == HG_KEEP_BEST && trainer->position.best_epoch > 0)
-        HG_TRY_OR_CLEANUP(copy_best(run, &copied));
-    if (copied)
-        return HG_OK;
-    HG_TRY_OR_CLEANUP(hg_allocate(&values, hg_trainer_values(&trainer->spec), "the weights to be saved"));
-    HG_TRY_OR_CLEANUP(hg_network_get_all(trainer->network, &trainer->spec, HG_PARAMETER, values));
-    status = write_weights(values, trainer, run, "model.safetensors", hg_trainer_is_best(trainer));
-cleanup:
-    free(values);
     return status;
 }
 
@@ -228,7 +116,7 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer)
     }
     /* The checkpoint last: after a crash in between, resume repeats the epoch and writes the same model again. */
     if (trained)
-        HG_TRY_OR_CLEANUP(write_model(trainer, run));
+        HG_TRY_OR_CLEANUP(hg_saved_model_write(trainer, run));
     HG_TRY_OR_CLEANUP(write_checkpoint(&checkpoint, trainer, run));
 cleanup:
     draft_free(&checkpoint);
