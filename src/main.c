@@ -9,9 +9,10 @@
 
 static void print_overview(FILE *to)
 {
-    fputs("handgrad trains two small networks with gradients derived by hand, and proves the derivations.\n\n"
-          "Usage: handgrad COMMAND [arguments]\n",
-          to);
+    fputs(
+        "handgrad trains two small networks with gradients derived by hand, and checks the derivations numerically.\n\n"
+        "Usage: handgrad COMMAND [arguments]\n",
+        to);
     hg_commands_print(to);
     fputs("\nhandgrad COMMAND --help, or handgrad help COMMAND, explains each; a first try:\n"
           "  handgrad train mlp --data data/mnist\n\n"

@@ -87,7 +87,7 @@ cleanup:
 
 const struct hg_command hg_command_crosscheck = {
     .name = "crosscheck",
-    .summary = "prove a backend against the reference in double precision",
+    .summary = "check a backend against the reference in double precision",
     .description =
         "Every op at ragged sizes, then whole training steps, with the worst error of each and the limit it\n"
         "must keep (docs/NUMERICS.md). Exit code 1 if one does not.\n\n"

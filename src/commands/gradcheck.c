@@ -154,7 +154,7 @@ static enum hg_status gradcheck(int argc, char **argv)
 const struct hg_command hg_command_gradcheck = {
     .name = "gradcheck",
     .operands = {"[mlp|autoencoder]"},
-    .summary = "prove every derived gradient against the loss itself",
+    .summary = "check every derived gradient against the loss itself",
     .description =
         "One row for each equation of docs/MATH.md, on your own data: the derivative of the loss along a\n"
         "direction, once by the equation and once by central differences of the loss, in double precision.\n"

@@ -24,7 +24,7 @@
     ROW(export)                                                                                                        \
     HEADING("Judge a trained model")                                                                                   \
     ROW(eval)                                                                                                          \
-    HEADING("Prove the gradients")                                                                                     \
+    HEADING("Check the gradients")                                                                                     \
     ROW(gradcheck)                                                                                                     \
     ROW(crosscheck)                                                                                                    \
     ROW(check)                                                                                                         \
