@@ -58,12 +58,13 @@ static void long_options_fill(struct long_options *out, const struct hg_command 
     for (int i = 0; (row = hg_command_option(command, (size_t)i)); ++i) {
         assert(i < HG_MAX_OPTIONS);
         const int argument = is_switch(row) ? no_argument : required_argument;
-        char *name = out->names[i], *negation = out->negations[i];
-        hg_option_flag(name, row, hg_command_model(command));
-        add_row(out, name, argument, FIRST + i);
+        char flag[HG_OPTION_WORD];
+        hg_option_flag(flag, row, hg_command_model(command));
+        snprintf(out->names[i], sizeof out->names[i], "%s", flag);
+        add_row(out, out->names[i], argument, FIRST + i);
         if (is_switch(row)) {
-            snprintf(negation, sizeof out->negations[i], "no-%s", name);
-            add_row(out, negation, no_argument, NEGATED + i);
+            snprintf(out->negations[i], sizeof out->negations[i], "no-%s", flag);
+            add_row(out, out->negations[i], no_argument, NEGATED + i);
         }
     }
 }
