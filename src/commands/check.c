@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formula/place.h"
 #include "host/proofs/formula/formula.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"

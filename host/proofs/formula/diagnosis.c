@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/proofs/formula/functions.h"
+#include "host/formula/functions.h"
 #include "host/proofs/formula/problem.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"

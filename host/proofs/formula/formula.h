@@ -62,10 +62,6 @@ struct hg_formula_report {
 enum hg_status hg_formula_check(struct hg_formula_report *report, const struct hg_formula_options *options);
 void hg_formula_report_free(struct hg_formula_report *report);
 
-/* Where in its text the calling thread's latest check failed: the text, and below it a caret; "": in no text. */
-const char *hg_formula_picture(void);
-void hg_formula_picture_clear(void);
-
 /* The model that has a quantity of that name; HG_FORMULA_CUSTOM: none. */
 enum hg_formula_model hg_formula_model_of(const char *name);
 

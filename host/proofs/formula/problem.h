@@ -2,8 +2,8 @@
 #ifndef HANDGRAD_HOST_PROOFS_FORMULA_PROBLEM_H
 #define HANDGRAD_HOST_PROOFS_FORMULA_PROBLEM_H
 
+#include "host/formula/tree.h"
 #include "host/proofs/formula/formula.h"
-#include "host/proofs/formula/tree.h"
 
 struct hg_problem {
     struct hg_scope scope;

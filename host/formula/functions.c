@@ -1,4 +1,4 @@
-#include "host/proofs/formula/functions.h"
+#include "host/formula/functions.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "host/proofs/formula/token.h"
+#include "host/formula/token.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/proofs/formula/tree.h"
+#include "host/formula/tree.h"
 #include "kernels/base/memory.h"
 
 void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bool a_transposed, const double *b,

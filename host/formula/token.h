@@ -1,8 +1,8 @@
 /* The words of the language. */
-#ifndef HANDGRAD_HOST_PROOFS_FORMULA_TOKEN_H
-#define HANDGRAD_HOST_PROOFS_FORMULA_TOKEN_H
+#ifndef HANDGRAD_HOST_FORMULA_TOKEN_H
+#define HANDGRAD_HOST_FORMULA_TOKEN_H
 
-#include "host/proofs/formula/tree.h"
+#include "host/formula/tree.h"
 
 enum hg_token_kind {
     HG_TOKEN_END,

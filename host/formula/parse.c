@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "host/proofs/formula/functions.h"
-#include "host/proofs/formula/token.h"
+#include "host/formula/functions.h"
+#include "host/formula/token.h"
 #include "kernels/base/try.h"
 #include "kernels/base/words.h"
 

@@ -1,11 +1,9 @@
-/* Where in its text an expression is malformed: the message, and the picture with the caret. */
+#include "host/formula/place.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "host/proofs/formula/formula.h"
-#include "host/proofs/formula/tree.h"
 
 static _Thread_local char picture[384];
 

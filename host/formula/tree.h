@@ -2,13 +2,14 @@
  *
  * A tree is an array of nodes in postorder: operands stand before the operation that takes them, and the root is last.
  * So evaluation is a loop over the array, and the derivatives are the same loop backwards. */
-#ifndef HANDGRAD_HOST_PROOFS_FORMULA_TREE_H
-#define HANDGRAD_HOST_PROOFS_FORMULA_TREE_H
+#ifndef HANDGRAD_HOST_FORMULA_TREE_H
+#define HANDGRAD_HOST_FORMULA_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "handgrad/status.h"
+#include "host/formula/place.h"
 
 /* Limits on what a text may ask for: nodes of a tree, brackets within brackets, bytes, and numbers of all values. */
 enum {
@@ -53,12 +54,6 @@ struct hg_element_function {
     double (*value)(double x);
     double (*derivative)(double x);
     double (*kink)(double x); /* 0 where the function has no derivative; NULL: it has one everywhere */
-};
-
-/* A piece of a text: for messages, which show it. */
-struct hg_place {
-    const char *text;
-    size_t begin, end; /* bytes */
 };
 
 struct hg_node {
@@ -109,10 +104,6 @@ struct hg_scope {
     const char *of;
     bool closed; /* a name that is not known is an error, not another variable */
 };
-
-/* HG_USAGE: "formula: WHAT"; hg_formula_picture then shows `place`. */
-enum hg_status hg_formula_fail(const char *role, struct hg_place place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 /* The tree of `text`, whose names are looked up in `scope` and, where it is not closed, added to it. The text must
  * outlive the tree. HG_USAGE: it is malformed. */

@@ -1,8 +1,8 @@
 /* The functions of the language and its constant matrices. */
-#ifndef HANDGRAD_HOST_PROOFS_FORMULA_FUNCTIONS_H
-#define HANDGRAD_HOST_PROOFS_FORMULA_FUNCTIONS_H
+#ifndef HANDGRAD_HOST_FORMULA_FUNCTIONS_H
+#define HANDGRAD_HOST_FORMULA_FUNCTIONS_H
 
-#include "host/proofs/formula/tree.h"
+#include "host/formula/tree.h"
 
 struct hg_function {
     const char *name;

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/proofs/formula/functions.h"
-#include "host/proofs/formula/tree.h"
+#include "host/formula/functions.h"
+#include "host/formula/tree.h"
 #include "kernels/base/try.h"
 
 static double combine(enum hg_node_kind kind, double a, double b)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/proofs/formula/token.h"
+#include "host/formula/token.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
