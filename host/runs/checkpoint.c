@@ -175,6 +175,29 @@ static enum hg_status read_info(struct hg_model_info *info, const struct hg_safe
     return hg_model_metadata_read(info, &described, file, path);
 }
 
+/* The run's checkpoint. *out is NULL where the process was killed between config.json and the first checkpoint, so that
+ * nothing is lost by beginning anew. */
+static enum hg_status open_checkpoint(struct hg_safetensors **out, char **path, const struct hg_run *run)
+{
+    bool exists, has_metrics, has_model;
+    *out = NULL;
+    HG_TRY(hg_run_path(path, hg_run_directory(run), "checkpoint.safetensors"));
+    HG_TRY(hg_run_has(&exists, run, "checkpoint.safetensors"));
+    if (exists)
+        return hg_safetensors_open(out, *path);
+    HG_TRY(hg_run_has(&has_metrics, run, "metrics.jsonl"));
+    HG_TRY(hg_run_has(&has_model, run, "model.safetensors"));
+    if (has_metrics)
+        return hg_fail(HG_NO_INPUT, "%s: is missing, so training cannot go on; its options are in %s/config.json",
+                       *path, hg_run_directory(run));
+    if (has_model)
+        return hg_fail(HG_NO_INPUT,
+                       "%s: these weights were solved for, not trained, and are the best there are; there is "
+                       "nothing to resume",
+                       hg_run_directory(run));
+    return HG_OK;
+}
+
 enum hg_status hg_run_inputs_read(struct hg_run_inputs *inputs, const struct hg_run *run)
 {
     struct hg_safetensors *file = NULL;
@@ -182,8 +205,9 @@ enum hg_status hg_run_inputs_read(struct hg_run_inputs *inputs, const struct hg_
     char *path = NULL;
     enum hg_status status;
     *inputs = (struct hg_run_inputs){.columns = NULL};
-    HG_TRY_OR_CLEANUP(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
-    HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
+    HG_TRY_OR_CLEANUP(open_checkpoint(&file, &path, run));
+    if (!file)
+        goto cleanup;
     HG_TRY_OR_CLEANUP(read_info(&info, file, path));
     HG_TRY_OR_CLEANUP(hg_model_names_read(&inputs->columns, file, path, "columns", info.features));
     HG_TRY_OR_CLEANUP(hg_model_names_read(&inputs->class_names, file, path, "class_names", info.classes));
@@ -232,19 +256,22 @@ static enum hg_status check_info(const struct hg_safetensors *file, const char *
 enum hg_status hg_trainer_resume(struct hg_trainer **out, struct hg_run *run, const struct hg_train_options *options,
                                  const struct hg_dataset *train, const struct hg_dataset *test)
 {
-    struct hg_train_options without_init = *options;
-    without_init.init = NULL; /* the checkpoint has the weights; the file may be gone */
+    struct hg_train_options left = *options;
     struct hg_trainer *trainer = NULL;
     struct hg_safetensors *file = NULL;
     char *path = NULL;
-    enum hg_status status = HG_OK;
-    HG_TRY(hg_run_path(&path, hg_run_directory(run), "checkpoint.safetensors"));
-    HG_TRY_OR_CLEANUP(hg_safetensors_open(&file, path));
-    HG_TRY_OR_CLEANUP(check_info(file, path, options, train));
-    HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &without_init, train, test));
-    HG_TRY_OR_CLEANUP(restore(trainer, file, path));
-    HG_TRY_OR_CLEANUP(hg_run_trim_metrics(run, trainer->position.epochs_done));
-    hg_trainer_judge(trainer);
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(open_checkpoint(&file, &path, run));
+    if (file) {
+        left.init = NULL; /* the checkpoint has the weights; the file may be gone */
+        HG_TRY_OR_CLEANUP(check_info(file, path, options, train));
+    }
+    HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &left, train, test));
+    if (file) {
+        HG_TRY_OR_CLEANUP(restore(trainer, file, path));
+        HG_TRY_OR_CLEANUP(hg_run_trim_metrics(run, trainer->position.epochs_done));
+        hg_trainer_judge(trainer);
+    }
     *out = trainer;
     trainer = NULL; /* the caller's */
 

@@ -28,6 +28,21 @@ enum hg_status hg_run_path(char **out, const char *run, const char *name)
     return hg_string_format(out, "%s/%s", run, name);
 }
 
+static enum hg_status exists_in(bool *exists, const char *directory, const char *name)
+{
+    char *path;
+    struct stat info;
+    HG_TRY(hg_run_path(&path, directory, name));
+    *exists = lstat(path, &info) == 0;
+    free(path);
+    return HG_OK;
+}
+
+enum hg_status hg_run_has(bool *has, const struct hg_run *run, const char *name)
+{
+    return exists_in(has, run->directory, name);
+}
+
 const char *hg_run_directory(const struct hg_run *run)
 {
     return run->directory;
@@ -36,11 +51,8 @@ const char *hg_run_directory(const struct hg_run *run)
 enum hg_status hg_run_require_none(const char *directory)
 {
     for (size_t i = 0; i < FILES; ++i) {
-        char *path;
-        struct stat info;
-        HG_TRY(hg_run_path(&path, directory, files[i]));
-        const bool exists = lstat(path, &info) == 0;
-        free(path);
+        bool exists;
+        HG_TRY(exists_in(&exists, directory, files[i]));
         if (exists)
             return hg_fail(
                 HG_CANNOT_CREATE,
@@ -59,6 +71,7 @@ static enum hg_status open_run(struct hg_run **out, const char *directory)
     run->lock = -1;
     HG_TRY_OR_CLEANUP(hg_string_copy(&run->directory, directory));
     HG_TRY_OR_CLEANUP(hg_run_lock(&run->lock, directory));
+    hg_file_remove_unfinished(directory, files, FILES);
     *out = run;
     return HG_OK;
 cleanup:
@@ -95,10 +108,8 @@ enum hg_status hg_run_open(struct hg_run **out, const char *directory)
         return hg_fail(HG_NO_INPUT, "%s: %s; give the directory of a run", directory, strerror(errno));
     if (!S_ISDIR(info.st_mode))
         return hg_fail(HG_NO_INPUT, "%s: is a file; give the directory of a run", directory);
-    char *config;
-    HG_TRY(hg_run_path(&config, directory, files[0]));
-    const bool is_run = access(config, F_OK) == 0;
-    free(config);
+    bool is_run;
+    HG_TRY(exists_in(&is_run, directory, files[0]));
     if (!is_run)
         return hg_fail(HG_NO_INPUT, "%s: holds no config.json, so no run; give the directory of a run", directory);
     return open_run(out, directory);

@@ -10,6 +10,9 @@ enum hg_status hg_run_config_text(char **out, const struct hg_train_options *opt
 /* run/name; the caller frees *out. */
 enum hg_status hg_run_path(char **out, const char *run, const char *name);
 
+/* Whether the run has that file, of whatever kind. */
+enum hg_status hg_run_has(bool *has, const struct hg_run *run, const char *name);
+
 /* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
 enum hg_status hg_run_require_none(const char *directory);
 

@@ -1,5 +1,6 @@
 #include "kernels/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -142,12 +143,15 @@ static enum hg_status synchronise_directory_of(const char *path)
     return status;
 }
 
+/* Between the name of a file that is being replaced, and the number of the process that replaces it. */
+static const char temporary[] = ".tmp-";
+
 /* Creates a file beside `path` that no other process uses, with a file's usual permissions. The caller frees *name. */
 static enum hg_status open_temporary(int *out, char **name, const char *path)
 {
     enum { ATTEMPTS = 1000 }; /* crashed processes with our process id may have left names behind */
     for (int attempt = 0; attempt < ATTEMPTS; ++attempt) {
-        HG_TRY(hg_string_format(name, "%s.tmp-%ld-%d", path, (long)getpid(), attempt));
+        HG_TRY(hg_string_format(name, "%s%s%ld-%d", path, temporary, (long)getpid(), attempt));
         *out = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (*out >= 0)
             return HG_OK;
@@ -156,7 +160,7 @@ static enum hg_status open_temporary(int *out, char **name, const char *path)
         if (error != EEXIST)
             return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(error));
     }
-    return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: remove the files %s.tmp-*", path, path);
+    return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: remove the files %s%s*", path, path, temporary);
 }
 
 static enum hg_status write_durably(int fd, const char *path, const struct iovec *parts, size_t count)
@@ -171,7 +175,7 @@ static enum hg_status fill_temporary(char **name, const char *path, const struct
     int fd = -1;
     HG_TRY(open_temporary(&fd, name, path));
     enum hg_status status = write_durably(fd, path, parts, count);
-    if (close(fd) != 0 && status == HG_OK)
+    if (close(fd) != 0 && errno != EINTR && status == HG_OK)
         status = hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(errno));
     if (status != HG_OK) {
         unlink(*name);
@@ -199,18 +203,18 @@ enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size
         return write_to_special(path, parts, count);
     }
 
-    char *temporary;
-    HG_TRY(fill_temporary(&temporary, path, parts, count));
+    char *name;
+    HG_TRY(fill_temporary(&name, path, parts, count));
     enum hg_status status = HG_OK;
-    if (rename(temporary, path) != 0) {
+    if (rename(name, path) != 0) {
         status = hg_fail(HG_CANNOT_CREATE, "%s: cannot be replaced: %s", path, strerror(errno));
-        unlink(temporary);
+        unlink(name);
         goto cleanup;
     }
     HG_TRY_OR_CLEANUP(synchronise_directory_of(path));
 
 cleanup:
-    free(temporary);
+    free(name);
     return status;
 }
 
@@ -218,6 +222,21 @@ enum hg_status hg_file_replace_text(const char *path, const char *text)
 {
     const struct iovec part = {(void *)text, strlen(text)};
     return hg_file_replace(path, &part, 1);
+}
+
+void hg_file_remove_unfinished(const char *directory, const char *const names[], size_t count)
+{
+    DIR *entries = opendir(directory);
+    if (!entries)
+        return;
+    for (const struct dirent *entry; (entry = readdir(entries));)
+        for (size_t i = 0; i < count; ++i) {
+            const size_t length = strlen(names[i]);
+            if (strncmp(entry->d_name, names[i], length) == 0 &&
+                strncmp(entry->d_name + length, temporary, sizeof temporary - 1) == 0)
+                unlinkat(dirfd(entries), entry->d_name, 0);
+        }
+    closedir(entries);
 }
 
 enum hg_status hg_file_append_line(const char *path, const char *line)
@@ -242,8 +261,12 @@ static enum hg_status create_one_directory(const char *path, bool *created)
 {
     struct stat info;
     *created = mkdir(path, 0777) == 0;
-    if (*created)
-        return synchronise_directory_of(path);
+    if (*created) {
+        const enum hg_status status = synchronise_directory_of(path);
+        if (status != HG_OK)
+            rmdir(path);
+        return status;
+    }
     const int error = errno;
     if (error == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return HG_OK;

@@ -29,6 +29,10 @@ enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size
 /* The same for one text. */
 enum hg_status hg_file_replace_text(const char *path, const char *text);
 
+/* Removes what killed processes left in `directory` while they replaced one of these files. No process may be replacing
+ * one of them meanwhile. What cannot be removed stays. */
+void hg_file_remove_unfinished(const char *directory, const char *const names[], size_t count);
+
 /* Adds `line` and a newline to `path`, which is created if need be; the line is on disk on return, or not there at
  * all. */
 enum hg_status hg_file_append_line(const char *path, const char *line);

@@ -166,7 +166,7 @@ class Optimum(ProgramTest):
         refused = self.assert_refused(CANNOT_CREATE, "run", "optimum", "--data", bytes_, "--latent", 5, "--out", "run")
         self.assertIn("holds a run already", refused)
         self.assertEqual((self.here / "run/model.safetensors").read_bytes(), before)
-        self.assert_refused(NO_INPUT, "checkpoint.safetensors", "resume", "run")
+        self.assert_refused(NO_INPUT, "solved for, not trained", "resume", "run")
 
 
 if __name__ == "__main__":
