@@ -9,6 +9,7 @@
 
 #include "host/formats/json.h"
 #include "host/training/metric_table.h"
+#include "host/training/option.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -39,35 +40,54 @@ enum hg_status hg_run_append_metrics(struct hg_run *run, const struct hg_metrics
     return status;
 }
 
-static enum hg_status judge_line(bool *kept, const char *path, const char *line, uint64_t epochs_done)
+/* Every metric of a line; epoch 0: the line is damaged. */
+static enum hg_status read_line(struct hg_metrics *out, const char *path, const char *line, size_t length)
 {
     cJSON *object;
-    HG_TRY(hg_json_parse(&object, line, strlen(line), NULL, path));
-    const cJSON *epoch = cJSON_GetObjectItemCaseSensitive(object, "epoch");
-    *kept = cJSON_IsNumber(epoch) && epoch->valuedouble <= (double)epochs_done;
+    const char *stop;
+    HG_TRY(hg_json_parse(&object, line, length, &stop, path));
+    *out = (struct hg_metrics){.epoch = 0};
+    for (const struct hg_metric *metric = hg_metric_table; metric->name; ++metric) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, metric->name);
+        const double value = cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
+        void *field = (char *)out + metric->offset;
+        if (!metric->whole)
+            *(double *)field = value;
+        else
+            *(size_t *)field = value >= 0 && value <= HG_LARGEST_WHOLE ? (size_t)value : 0;
+    }
     cJSON_Delete(object);
     return HG_OK;
+}
+
+static enum hg_status read_text(char **out, size_t *size, char **path, const char *directory)
+{
+    *out = NULL;
+    *size = 0;
+    HG_TRY(hg_run_path(path, directory, "metrics.jsonl"));
+    if (access(*path, F_OK) != 0)
+        return HG_OK; /* interrupted in its first epoch, or nothing was trained */
+    return hg_file_read(out, size, *path, METRICS_LIMIT);
 }
 
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done)
 {
     char *path = NULL, *text = NULL, *kept = NULL;
     size_t size, kept_size = 0;
-    HG_TRY(hg_run_path(&path, hg_run_directory(run), "metrics.jsonl"));
-    enum hg_status status = HG_OK;
-    if (access(path, F_OK) != 0)
-        goto cleanup; /* interrupted in its first epoch: no line yet */
-    HG_TRY_OR_CLEANUP(hg_file_read(&text, &size, path, METRICS_LIMIT));
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(read_text(&text, &size, &path, hg_run_directory(run)));
     HG_TRY_OR_CLEANUP(hg_allocate(&kept, size + 1, path));
-    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-        *end = '\0';
-        bool keeps;
-        HG_TRY_OR_CLEANUP(judge_line(&keeps, path, line, epochs_done));
-        if (keeps)
-            kept_size += (size_t)sprintf(kept + kept_size, "%s\n", line);
+    for (char *line = text, *end; line && (end = memchr(line, '\n', size - (size_t)(line - text))); line = end + 1) {
+        const size_t length = (size_t)(end - line);
+        struct hg_metrics metrics;
+        HG_TRY_OR_CLEANUP(read_line(&metrics, path, line, length));
+        if (metrics.epoch == 0 || metrics.epoch > epochs_done)
+            continue;
+        memcpy(kept + kept_size, line, length + 1);
+        kept_size += length + 1;
     }
     if (kept_size != size)
-        HG_TRY_OR_CLEANUP(hg_file_replace_text(path, kept));
+        status = hg_file_replace_text(path, kept);
 
 cleanup:
     free(kept);
@@ -76,41 +96,54 @@ cleanup:
     return status;
 }
 
-static enum hg_status read_line(struct hg_metrics *out, const char *path, const char *line)
+static size_t count_lines(const char *text, size_t size)
 {
-    cJSON *object;
-    HG_TRY(hg_json_parse(&object, line, strlen(line), NULL, path));
-    for (const struct hg_metric *metric = hg_metric_table; metric->name; ++metric) {
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, metric->name);
-        void *field = (char *)out + metric->offset;
-        if (metric->whole)
-            *(size_t *)field = cJSON_IsNumber(item) ? (size_t)item->valuedouble : 0;
-        else
-            *(double *)field = cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
-    }
-    cJSON_Delete(object);
-    return HG_OK;
+    size_t lines = size > 0 && text[size - 1] != '\n';
+    for (size_t i = 0; i < size; ++i)
+        lines += text[i] == '\n';
+    return lines;
 }
 
-enum hg_status hg_run_kept_metrics(struct hg_metrics *out, const char *directory, enum hg_keep keep)
+enum hg_status hg_history_read(struct hg_history *out, const char *directory)
 {
     char *path = NULL, *text = NULL;
-    enum hg_status status = HG_OK;
-    *out = (struct hg_metrics){.epoch = 0};
-    HG_TRY(hg_run_path(&path, directory, "metrics.jsonl"));
-    HG_TRY_OR_CLEANUP(hg_file_read(&text, NULL, path, METRICS_LIMIT));
-    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-        struct hg_metrics metrics = {.epoch = 0};
-        *end = '\0';
-        HG_TRY_OR_CLEANUP(read_line(&metrics, path, line));
-        /* As training chooses: the first of the least losses; the last epoch where nothing is held out. */
-        if (keep == HG_KEEP_LAST || out->epoch == 0 || !(metrics.validation_loss >= out->validation_loss))
-            *out = metrics;
+    size_t size;
+    struct hg_history history = {NULL};
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(read_text(&text, &size, &path, directory));
+    history.lines = count_lines(text, size);
+    HG_TRY_OR_CLEANUP(hg_allocate(&history.epochs, history.lines, path));
+    const char *line = text;
+    for (size_t i = 0; i < history.lines; ++i) {
+        const size_t left = size - (size_t)(line - text);
+        const char *end = memchr(line, '\n', left);
+        const size_t length = end ? (size_t)(end - line) : left;
+        struct hg_metrics *metrics = &history.epochs[history.count];
+        HG_TRY_OR_CLEANUP(read_line(metrics, path, line, length));
+        history.count += metrics->epoch > 0;
+        line += length + 1;
     }
-    if (out->epoch == 0)
-        status = hg_fail(HG_BAD_DATA, "%s: has no epoch", path);
+    history.damaged = history.lines - history.count;
+    *out = history;
+    history = (struct hg_history){NULL}; /* the caller's */
 cleanup:
+    hg_history_free(&history);
     free(text);
     free(path);
     return status;
+}
+
+void hg_history_free(struct hg_history *history)
+{
+    free(history->epochs);
+    *history = (struct hg_history){NULL};
+}
+
+const struct hg_metrics *hg_history_kept(const struct hg_history *history, enum hg_keep keep)
+{
+    const struct hg_metrics *kept = NULL;
+    for (size_t i = 0; i < history->count; ++i)
+        if (keep == HG_KEEP_LAST || !kept || !(history->epochs[i].validation_loss >= kept->validation_loss))
+            kept = &history->epochs[i];
+    return kept;
 }

@@ -16,9 +16,22 @@ enum hg_status hg_run_has(bool *has, const struct hg_run *run, const char *name)
 /* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
 enum hg_status hg_run_require_none(const char *directory);
 
-/* The metrics of the epoch whose weights model.safetensors of a finished run holds, from its metrics.jsonl. HG_BAD_DATA
- * where that has no epoch. */
-enum hg_status hg_run_kept_metrics(struct hg_metrics *out, const char *directory, enum hg_keep keep);
+/* A run's metrics.jsonl. */
+struct hg_history {
+    struct hg_metrics *epochs; /* [count], in the order of the file; what does not apply is NAN */
+    size_t count;              /* 0: no epoch has ended, or nothing was trained */
+    size_t lines;
+    size_t damaged; /* lines that say of no epoch, which are left out: cut short by a crash, or changed by hand */
+};
+/* HG_IO, HG_INTERNAL, HG_BAD_DATA (larger than handgrad writes); a run without the file has no epochs. The caller frees
+ * *out. */
+enum hg_status hg_history_read(struct hg_history *out, const char *directory);
+/* Leaves it empty; an empty one is fine. */
+void hg_history_free(struct hg_history *history);
+
+/* The epoch whose weights model.safetensors of a finished run holds: the first of the least validation losses, as
+ * training chooses, or the last where nothing is held out, or `keep` says so. NULL where there is no epoch. */
+const struct hg_metrics *hg_history_kept(const struct hg_history *history, enum hg_keep keep);
 
 /* Removes from metrics.jsonl the lines of epochs after `epochs_done`, and a last line that a crash cut short. */
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done);

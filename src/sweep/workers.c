@@ -137,8 +137,17 @@ static enum hg_status read_reason(struct hg_sweep_run *run, int code)
 
 static enum hg_status read_result(const struct hg_sweep *sweep, struct hg_sweep_run *run)
 {
+    struct hg_history history;
+    HG_TRY(hg_history_read(&history, run->directory));
+    const struct hg_metrics *kept = hg_history_kept(&history, sweep->points[run->point].options.keep);
+    enum hg_status status = HG_OK;
     run->state = HG_RUN_FINISHED;
-    return hg_run_kept_metrics(&run->metrics, run->directory, sweep->points[run->point].options.keep);
+    if (kept)
+        run->metrics = *kept;
+    else
+        status = hg_fail(HG_BAD_DATA, "%s/metrics.jsonl: has no epoch", run->directory);
+    hg_history_free(&history);
+    return status;
 }
 
 static void tell(const struct crew *crew, const struct hg_sweep_run *run)
