@@ -94,18 +94,28 @@ static enum hg_status explain_unknown(const struct long_options *known, const st
     return hg_fail(HG_USAGE, "--%s: there is no such option; see handgrad %s --help", word, command->name);
 }
 
+static bool is_repeated(const char *operand)
+{
+    return strstr(operand, "...") != NULL;
+}
+
+/* getopt_long has moved the operands behind the options. */
 static enum hg_status read_operands(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv)
 {
-    size_t count = 0;
-    for (; count < HG_MAX_OPERANDS && command->operands[count]; ++count) {
-        const char *name = command->operands[count];
-        if (optind < argc)
-            out->operands[count] = argv[optind++];
-        else if (name[0] != '[')
-            return hg_fail(HG_USAGE, "%s is missing; see handgrad %s --help", name, command->name);
+    const size_t given = (size_t)(argc - optind);
+    size_t most = 0;
+    for (size_t i = 0; i < HG_MAX_OPERANDS && command->operands[i]; ++i) {
+        const char *name = command->operands[i];
+        if (i >= given && name[0] != '[')
+            return hg_fail(HG_USAGE, "%.*s is missing; see handgrad %s --help", (int)strcspn(name, " "), name,
+                           command->name);
+        most = is_repeated(name) ? SIZE_MAX : i + 1;
     }
-    if (optind < argc)
-        return hg_fail(HG_USAGE, "'%s': one argument too many; see handgrad %s --help", argv[optind], command->name);
+    if (given > most)
+        return hg_fail(HG_USAGE, "'%s': one argument too many; see handgrad %s --help", argv[(size_t)optind + most],
+                       command->name);
+    out->operands = argv + optind;
+    out->operand_count = given;
     return HG_OK;
 }
 

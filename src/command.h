@@ -13,7 +13,7 @@ enum { HG_MAX_TABLES = 3, HG_MAX_OPERANDS = 2, HG_MAX_OPTIONS = 48 };
 
 struct hg_command {
     const char *name;                      /* "eval", "train mlp" */
-    const char *operands[HG_MAX_OPERANDS]; /* "RUN", "FILE"; in brackets if optional */
+    const char *operands[HG_MAX_OPERANDS]; /* "RUN", "[FILE]" if optional, and for any number the last: "RUN ..." */
     const char *summary;                   /* one line */
     const char *description;               /* paragraphs: what it does, an example, files it writes */
     /* Tables of options; each ends with a row without a name. Offsets are into the settings of the command. */
@@ -31,7 +31,8 @@ struct hg_command {
 struct hg_arguments {
     const char *values[HG_MAX_OPTIONS]; /* of each option of hg_command_option; NULL: not given */
     bool negated[HG_MAX_OPTIONS];       /* given as --no-NAME */
-    const char *operands[HG_MAX_OPERANDS];
+    char *const *operands;              /* [operand_count], and a NULL */
+    size_t operand_count;
     bool help;
 };
 
