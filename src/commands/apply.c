@@ -6,6 +6,7 @@
 
 #include "handgrad/model.h"
 #include "host/formats/format.h"
+#include "host/pictures/sheet.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -13,7 +14,6 @@
 #include "src/common_options.h"
 #include "src/data.h"
 #include "src/output/array.h"
-#include "src/output/sheet.h"
 #include "src/paths.h"
 
 enum { ON_A_SHEET = 20 /* samples, unless --count says otherwise */ };
@@ -211,7 +211,9 @@ static enum hg_status write_sheet(const struct job *job)
                              .height = hg_dataset_height(job->dataset),
                              .width = hg_dataset_width(job->dataset),
                              .channels = hg_dataset_channels(job->dataset),
-                             .reconstructions = job->values};
+                             .below = job->values,
+                             .dark = 0,
+                             .bright = 1};
     if (sheet.height == 0) {
         sheet.height = sheet.width = (size_t)lround(sqrt((double)job->cols));
         sheet.channels = 1;
@@ -223,7 +225,7 @@ static enum hg_status write_sheet(const struct job *job)
     HG_TRY(hg_allocate_bytes(&originals, s->count, job->cols * sizeof *originals, "the originals"));
     for (size_t i = 0; i < s->count; ++i)
         hg_dataset_sample(job->dataset, s->first + i, originals + i * job->cols);
-    sheet.originals = originals;
+    sheet.images = originals;
     const enum hg_status status = hg_sheet_write(s->out, &sheet);
     free(originals);
     return status;
