@@ -30,6 +30,14 @@ enum { HG_MLP_TENSORS = 4, HG_AUTOENCODER_TENSORS = 1, HG_MAX_TENSORS = 4 };
 /* Every tensor listed above has a value in each role; velocities exist only where momentum > 0. */
 enum hg_role { HG_PARAMETER, HG_VELOCITY, HG_ROLES };
 
+/* What an autoencoder descends along in place of a multiple of the two paths: its value at the weights
+ * w[hidden][features] on the samples x[rows][features], in out[hidden][features]. It may allocate. */
+struct hg_gradient_function {
+    enum hg_status (*compute)(void *context, size_t rows, const double *w, const double *x, double *out);
+    void *context; /* outlives the network */
+    double flops;  /* of a full batch */
+};
+
 struct hg_network_spec {
     enum hg_network_kind kind;
     size_t features;
@@ -50,6 +58,8 @@ struct hg_network_spec {
     const double *second_moment;
     double square_sum;
     size_t samples; /* N */
+    /* compute NULL: the two paths. The networks of a backend's own know nothing else. */
+    struct hg_gradient_function gradient;
 };
 
 /* What multiplies the gradient of fc1.weight: (S8). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "handgrad/machine.h"
+#include "host/formula/place.h"
 #include "src/commands/table.h"
 
 static void print_overview(FILE *to)
@@ -77,6 +78,8 @@ int main(int argc, char **argv)
     if (fflush(stdout) != 0 && status == HG_OK)
         status = hg_fail(HG_IO, "standard output: %m");
     if (status != HG_OK) {
+        if ((status == HG_USAGE || status == HG_BAD_DATA) && *hg_formula_picture())
+            fprintf(stderr, "%s\n", hg_formula_picture());
         fprintf(stderr, "handgrad%s%s: %s\n", command ? " " : "", command ? command->name : "",
                 hg_command_message(message, sizeof message, command, hg_message()));
         const char *trace = getenv("HANDGRAD_TRACE");

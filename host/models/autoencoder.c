@@ -15,6 +15,10 @@
  * moment C of the whole training set is known) (1) and (2) become A = W C and [G; S] = [W; A] W^T, whose cost does not
  * depend on the number of samples. */
 #include "host/models/op_list.h"
+
+#include <stdlib.h>
+
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
 /* Rows of an evaluation's batches in the Gram form, whose training needs no batch buffer. */
@@ -29,6 +33,7 @@ struct autoencoder {
     struct hg_matrix gradient, velocity;
     struct hg_matrix second_moment; /* of the Gram form; data NULL: train on batches */
     struct hg_matrix square_sum;
+    double *values; /* of spec.gradient: the weights, their gradient and the samples of a batch */
 };
 
 static struct autoencoder *autoencoder(const struct hg_list_network *net)
@@ -88,6 +93,19 @@ static enum hg_status gram_moments(struct autoencoder *net)
                      narrow(net, cap, 2 * m));
 }
 
+/* The gradient by spec.gradient, which computes in double on the host. */
+static enum hg_status compute_gradient(struct autoencoder *net, size_t rows)
+{
+    const struct hg_network_spec *spec = &net->list.spec;
+    const struct hg_gradient_function *gradient = &spec->gradient;
+    struct hg_context *ctx = net->list.ctx;
+    double *w = net->values, *out = w + spec->hidden * spec->features, *x = out + spec->hidden * spec->features;
+    HG_TRY(hg_matrix_read(ctx, weights(net), w));
+    HG_TRY(hg_matrix_read(ctx, wide(net, net->list.capacity - rows, rows), x));
+    HG_TRY(gradient->compute(gradient->context, rows, w, x, out));
+    return hg_matrix_write(ctx, net->gradient, out);
+}
+
 static enum hg_status step(struct hg_list_network *list, size_t rows)
 {
     struct autoencoder *net = autoencoder(list);
@@ -98,6 +116,7 @@ static enum hg_status step(struct hg_list_network *list, size_t rows)
     const size_t cap = list->capacity, m = spec->hidden;
     const bool gram = net->second_moment.data;
     const struct hg_matrix squares = gram ? net->square_sum : first_squares(net, rows);
+    const bool by_paths = !spec->gradient.compute;
 
     phase(ctx, HG_PHASE_DATA);
     HG_TRY(ops->next_batch(ctx, list->data, rows, gram ? HG_NO_MATRIX : wide(net, cap - rows, rows), HG_NO_LABELS,
@@ -111,8 +130,11 @@ static enum hg_status step(struct hg_list_network *list, size_t rows)
     }
     phase(ctx, HG_PHASE_BACKWARD);
     HG_TRY(ops->autoencoder_terms(ctx, rows, spec->encoder, spec->decoder, hg_in(narrow(net, cap, m)),
-                                  hg_in(narrow(net, cap + m, m)), hg_in(squares), net->p));
-    HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(net->p), HG_N, hg_in(wide(net, cap, 2 * m)), HG_N, HG_ZERO, net->gradient));
+                                  hg_in(narrow(net, cap + m, m)), hg_in(squares), by_paths ? net->p : HG_NO_MATRIX));
+    if (by_paths)
+        HG_TRY(ops->gemm(ctx, HG_ONE, hg_in(net->p), HG_N, hg_in(wide(net, cap, 2 * m)), HG_N, HG_ZERO, net->gradient));
+    else
+        HG_TRY(compute_gradient(net, rows));
     phase(ctx, HG_PHASE_UPDATE);
     HG_TRY(ops->sgd_update(ctx, weights(net), hg_in(net->gradient), net->velocity, 1, spec->momentum,
                            spec->weight_decay, spec->nesterov));
@@ -162,6 +184,7 @@ static void autoencoder_free(struct hg_list_network *list)
                                           &net->velocity, &net->second_moment, &net->square_sum};
     for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; ++i)
         hg_matrix_free(matrices[i], list->ctx);
+    free(net->values);
 }
 
 static enum hg_status create(struct hg_list_network *list)
@@ -180,6 +203,9 @@ static enum hg_status create(struct hg_list_network *list)
     HG_TRY(hg_matrix_create(&net->gradient, ctx, m, spec->features));
     if (spec->momentum > 0)
         HG_TRY(hg_matrix_create(&net->velocity, ctx, m, spec->features));
+    if (spec->gradient.compute)
+        HG_TRY(hg_allocate_bytes(&net->values, 2 * m + cap, spec->features * sizeof *net->values,
+                                 "the values of a formula"));
     if (!spec->second_moment)
         return HG_OK;
     HG_TRY(hg_matrix_create(&net->second_moment, ctx, spec->features, spec->features));

@@ -23,7 +23,8 @@ enum hg_status hg_network_create(struct hg_network **out, struct hg_context *ctx
                                  const struct hg_network_spec *spec)
 {
     struct hg_network *network = NULL;
-    HG_TRY(hg_own_network_create(&network, ctx, data, spec));
+    if (!spec->gradient.compute)
+        HG_TRY(hg_own_network_create(&network, ctx, data, spec));
     if (!network)
         return hg_list_network_create(out, ctx, data, spec);
     *out = network;
@@ -69,7 +70,8 @@ void hg_list_flops(const struct hg_network_spec *spec, double flops[HG_PHASES])
         flops[HG_PHASE_FORWARD] = 2 * h * d * (d + 2 * h); /* A = WC, [G; S] = [W; A] W^T */
         flops[HG_PHASE_BACKWARD] = 2 * h * d * 2 * h;
     } else {
-        flops[HG_PHASE_FORWARD] = 2 * (b + h) * d * h;                      /* [Z; G] = [X; W] W^T */
-        flops[HG_PHASE_BACKWARD] = 2 * h * b * (d + h) + 2 * h * d * 2 * h; /* [A S] = Z^T [X Z], then P [W; A] */
+        flops[HG_PHASE_FORWARD] = 2 * (b + h) * d * h;  /* [Z; G] = [X; W] W^T */
+        flops[HG_PHASE_BACKWARD] = 2 * h * b * (d + h); /* [A S] = Z^T [X Z], then P [W; A] */
+        flops[HG_PHASE_BACKWARD] += spec->gradient.compute ? spec->gradient.flops : 2 * h * d * 2 * h;
     }
 }

@@ -20,8 +20,9 @@ enum hg_status hg_trainer_require_finite(const struct hg_trainer *trainer, doubl
     if (isfinite((float)loss)) /* weights and outputs are floats */
         return HG_OK;
     return hg_fail(HG_CHECK_FAILED,
-                   "training diverged in epoch %llu: the loss %s is not finite with lr=%g; try a smaller one",
-                   (unsigned long long)trainer->position.epochs_done + 1, of, trainer->options.lr);
+                   "training diverged in epoch %llu: the loss %s is not finite with lr=%g; try a smaller one%s",
+                   (unsigned long long)trainer->position.epochs_done + 1, of, trainer->options.lr,
+                   trainer->typed_gradient ? ", and a formula that is the mean over the batch, as with /N" : "");
 }
 
 /* Checks that the weights still give finite outputs, where no other evaluation follows the last update. */

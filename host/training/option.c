@@ -88,9 +88,12 @@ char *hg_option_usage(char *out, const struct hg_option *option, enum hg_model_k
     char flag[HG_OPTION_WORD], choices[HG_OPTION_WORDS - HG_OPTION_WORD - 4];
     const char *argument = option->argument;
     hg_option_flag(flag, option, model);
-    if (option->choices)
-        argument = hg_words_join(choices, sizeof choices, option->choices, "|", "|");
-    else if (option->kind == HG_OPTION_REAL)
+    if (option->choices) {
+        hg_words_join(choices, sizeof choices, option->choices, "|", "|");
+        if (argument) /* or a text of one's own */
+            snprintf(choices + strlen(choices), sizeof choices - strlen(choices), "|%s", argument);
+        argument = choices;
+    } else if (option->kind == HG_OPTION_REAL)
         argument = "X";
     else if (option->kind != HG_OPTION_TEXT)
         argument = "N";
@@ -127,8 +130,12 @@ static void expect_real(char *out, const struct hg_option *o)
 
 char *hg_option_expected(char *out, const struct hg_option *option)
 {
-    if (option->choices)
-        return hg_words_join(out, HG_OPTION_WORDS, option->choices, ", ", " or ");
+    if (option->choices) {
+        hg_words_join(out, HG_OPTION_WORDS, option->choices, ", ", option->what ? ", " : " or ");
+        if (option->what)
+            snprintf(out + strlen(out), HG_OPTION_WORDS - strlen(out), " or %s", option->what);
+        return out;
+    }
     switch (option->kind) {
     case HG_OPTION_SIZE:
     case HG_OPTION_SEED:
@@ -151,7 +158,7 @@ char *hg_option_expected(char *out, const struct hg_option *option)
     return out;
 }
 
-char *hg_option_value(char *out, const struct hg_option *option, const void *settings)
+const char *hg_option_value(char *out, const struct hg_option *option, const void *settings)
 {
     const void *field = field_of(option, settings);
     const char *text;
@@ -171,8 +178,7 @@ char *hg_option_value(char *out, const struct hg_option *option, const void *set
         break;
     case HG_OPTION_TEXT:
         text = *(const char *const *)field;
-        snprintf(out, HG_OPTION_WORDS, "%s", text ? text : "");
-        break;
+        return text ? text : "";
     case HG_OPTION_CHOICE:
         index = choice_of(option, settings);
         if (index < count_choices(option))

@@ -53,7 +53,7 @@ struct hg_option {
     const char *help;           /* what it does, without its default */
     const char *argument;       /* HG_OPTION_TEXT: what to call the value, "DIR" */
     const char *what;           /* HG_OPTION_TEXT: what to give, "a directory" */
-    const char *const *choices; /* NULL-terminated; for a text they are only suggestions */
+    const char *const *choices; /* NULL-terminated; for a text they are suggestions, and `argument` is any other */
     double least, most;         /* numbers lie in [least, most]; most 0: no bound but that of the type */
     const char *example;        /* of a number, for messages */
     const char *preset;         /* the default in words; NULL: print the field's default value */
@@ -77,8 +77,10 @@ char *hg_option_flag(char *out, const struct hg_option *option, enum hg_model_ki
 char *hg_option_usage(char *out, const struct hg_option *option, enum hg_model_kind model);
 /* What may be given: "a whole number from 0 to 1024", "constant, cosine or step". */
 char *hg_option_expected(char *out, const struct hg_option *option);
-/* The value in `settings`, as one would give it; a flag is "on" or "off". */
-char *hg_option_value(char *out, const struct hg_option *option, const void *settings);
+/* The value in `settings`, as one would give it; a flag is "on" or "off". A text is returned itself, whatever its
+ * length, and `out` left alone. */
+const char *hg_option_value(char *out, const struct hg_option *option, const void *settings)
+    __attribute__((warn_unused_result));
 
 const char *hg_option_help(const struct hg_option *option, enum hg_model_kind model);
 

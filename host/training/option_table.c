@@ -2,8 +2,7 @@
 
 #include "kernels/choose.h"
 
-const char *const hg_gradient_names[] = {
-    [HG_GRADIENT_EXACT] = "exact", [HG_GRADIENT_ENCODER] = "encoder", [HG_GRADIENT_DECODER] = "decoder", NULL};
+const char *const hg_gradient_names[] = {"exact", "encoder", "decoder", NULL};
 const char *const hg_lr_schedule_names[] = {
     [HG_LR_CONSTANT] = "constant", [HG_LR_COSINE] = "cosine", [HG_LR_STEP] = "step", NULL};
 const char *const hg_input_names[] = {
@@ -24,10 +23,12 @@ const struct hg_option hg_train_option_table[] = {
     {HG_OPTION_SIZE, AT(hidden), .least = 1, .most = LARGEST_SIZE, .group = HG_GROUP_MODEL, .applies = HG_TO_BOTH,
      .help = "hidden units", .autoencoder_flag = "latent",
      .autoencoder_help = "latent units, at most the features of a sample"},
-    {HG_OPTION_CHOICE, AT(gradient), .choices = hg_gradient_names, .group = HG_GROUP_MODEL,
-     .applies = HG_TO_AUTOENCODER,
+    {HG_OPTION_TEXT, AT(gradient), .choices = hg_gradient_names, .argument = "EXPR", .what = "a formula",
+     .group = HG_GROUP_MODEL, .applies = HG_TO_AUTOENCODER,
      .help = "exact: what the loss needs, both uses of W. encoder: 2W(W'W - I)XX', the well-known formula, which is "
-             "not the gradient of the loss. decoder: Oja's subspace rule"},
+             "not the gradient of the loss. decoder: Oja's subspace rule. EXPR: a formula of yours over W, X and N, as "
+             "handgrad check takes it "
+             "(docs/FORMULAS.md), on the backend reference"},
 
     {HG_OPTION_SIZE, AT(epochs), .least = 1, .most = LARGEST_SIZE, .group = HG_GROUP_LEARNING,
      .applies = HG_TO_BOTH | HG_TO_RESUMED, .help = "passes over the training samples, in all"},

@@ -1,4 +1,8 @@
 #include "handgrad/options.h"
+
+#include <string.h>
+
+#include "host/training/gradient.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
@@ -10,7 +14,7 @@ void hg_train_options_default(struct hg_train_options *options, enum hg_model_ki
     *options = (struct hg_train_options){
         .model = model,
         .hidden = mlp ? 256 : 64,
-        .gradient = HG_GRADIENT_EXACT,
+        .gradient = "exact",
         .epochs = mlp ? 25 : 10,
         .batch_size = 128,
         .lr = HG_BY_DATA,
@@ -31,6 +35,19 @@ void hg_train_options_default(struct hg_train_options *options, enum hg_model_ki
     };
 }
 
+/* A formula is evaluated by the reference's own loops: no other backend has an op for it. */
+static enum hg_status check_gradient(const struct hg_train_options *o)
+{
+    float encoder, decoder;
+    HG_TRY(hg_gradient_check(o->gradient));
+    if (hg_gradient_paths(o->gradient, &encoder, &decoder) || strcmp(o->backend, "auto") == 0 ||
+        strncmp(o->backend, "reference", strlen("reference")) == 0)
+        return HG_OK;
+    return hg_fail(HG_USAGE,
+                   "backend: %s trains along the gradients that have a name; a formula needs reference, or auto",
+                   o->backend);
+}
+
 enum hg_status hg_train_options_check(const struct hg_train_options *o)
 {
     for (const struct hg_option *option = hg_train_option_table; option->name; ++option)
@@ -40,5 +57,6 @@ enum hg_status hg_train_options_check(const struct hg_train_options *o)
                                  "for example, too");
     if (o->warmup_epochs > o->epochs)
         return hg_fail(HG_USAGE, "warmup_epochs: %zu is more than epochs=%zu", o->warmup_epochs, o->epochs);
-    return hg_backend_check(o->backend);
+    HG_TRY(hg_backend_check(o->backend));
+    return check_gradient(o);
 }

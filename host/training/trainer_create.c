@@ -51,12 +51,6 @@ static void describe_network(struct hg_trainer *trainer)
         .features = hg_dataset_features(trainer->train.slice),
         .hidden = o->hidden,
         .classes = hg_dataset_classes(trainer->train.slice),
-        .encoder = o->gradient == HG_GRADIENT_EXACT     ? 1
-                   : o->gradient == HG_GRADIENT_ENCODER ? 2
-                                                        : 0,
-        .decoder = o->gradient == HG_GRADIENT_EXACT     ? 1
-                   : o->gradient == HG_GRADIENT_DECODER ? 2
-                                                        : 0,
         .batch = all_at_once ? count : o->batch_size,
         .nesterov = o->nesterov,
         .weight_decay = (float)o->weight_decay,
@@ -64,6 +58,22 @@ static void describe_network(struct hg_trainer *trainer)
         .samples = count,
     };
     trainer->epoch_steps = (count + trainer->spec.batch - 1) / trainer->spec.batch;
+}
+
+/* What an autoencoder descends along. */
+static enum hg_status set_gradient(struct hg_trainer *trainer)
+{
+    struct hg_network_spec *spec = &trainer->spec;
+    if (spec->kind != HG_NETWORK_AUTOENCODER ||
+        hg_gradient_paths(trainer->options.gradient, &spec->encoder, &spec->decoder))
+        return HG_OK;
+    const size_t last = trainer->train.count - (trainer->epoch_steps - 1) * spec->batch;
+    HG_TRY(hg_typed_gradient_create(&trainer->typed_gradient, trainer->options.gradient, spec->hidden, spec->features,
+                                    spec->batch, last));
+    spec->gradient = (struct hg_gradient_function){.compute = hg_typed_gradient_compute,
+                                                   .context = trainer->typed_gradient,
+                                                   .flops = hg_typed_gradient_flops(trainer->typed_gradient)};
+    return HG_OK;
 }
 
 static double step_flops(const struct hg_network_spec *spec)
@@ -92,7 +102,7 @@ static enum hg_status study_training_set(struct hg_trainer *trainer, struct hg_s
 
     struct hg_network_spec gram = *spec;
     gram.second_moment = trainer->second_moment;
-    if (spec->batch == trainer->train.count && step_flops(&gram) < step_flops(spec))
+    if (!spec->gradient.compute && spec->batch == trainer->train.count && step_flops(&gram) < step_flops(spec))
         *spec = gram;
     return HG_OK;
 }
@@ -167,6 +177,7 @@ static enum hg_status copy_options(struct hg_trainer *trainer, const struct hg_t
 {
     struct hg_train_options *o = &trainer->options;
     *o = *options;
+    HG_TRY(copy_text(&trainer->gradient, &o->gradient));
     HG_TRY(copy_text(&trainer->init, &o->init));
     HG_TRY(copy_text(&trainer->label, &o->label));
     return copy_text(&trainer->skip_columns, &o->skip_columns);
@@ -195,8 +206,11 @@ static enum hg_status open_backend(struct hg_trainer *trainer)
         .stream_data = o->stream_data,
         .timings = o->timings,
     };
-    HG_TRY(hg_backend_choose(&trainer->ctx, o->backend, &open_options, &trainer->device, trainer->backend_reason,
-                             sizeof trainer->backend_reason));
+    const bool moved = trainer->typed_gradient && strcmp(o->backend, "auto") == 0;
+    HG_TRY(hg_backend_choose(&trainer->ctx, moved ? "reference" : o->backend, &open_options, &trainer->device,
+                             trainer->backend_reason, sizeof trainer->backend_reason));
+    if (moved)
+        snprintf(trainer->backend_reason, sizeof trainer->backend_reason, "a formula is evaluated there");
     o->backend = trainer->ctx->backend->name;
     return HG_OK;
 }
@@ -211,6 +225,7 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
     if (test)
         HG_TRY(hg_samples_require_like(hg_dataset_samples(test), hg_dataset_name(test), &trainer->input));
     describe_network(trainer);
+    HG_TRY(set_gradient(trainer));
     HG_TRY(open_backend(trainer));
     struct hg_spectrum spectrum = {0}; /* MLP: it has none */
     HG_TRY(study_training_set(trainer, &spectrum));
@@ -268,6 +283,8 @@ void hg_trainer_free(struct hg_trainer *trainer)
     free(trainer->second_moment);
     free(trainer->skip_columns);
     free(trainer->label);
+    hg_typed_gradient_free(trainer->typed_gradient);
+    free(trainer->gradient);
     free(trainer->init);
     free(trainer);
 }

@@ -19,13 +19,6 @@ enum hg_model_kind {
     HG_AUTOENCODER /* tied, linear, L = 1/2 ||W^T W x - x||^2: docs/MATH.md (A1) ... */
 };
 
-/* Which multiples of the gradient's two paths, E and D, the autoencoder descends along: docs/MATH.md (A10). */
-enum hg_gradient {
-    HG_GRADIENT_EXACT,   /* E + D: the gradient of L */
-    HG_GRADIENT_ENCODER, /* 2E = 2W(W^T W - I)XX^T: the formula of the homework, not the gradient of L */
-    HG_GRADIENT_DECODER  /* 2D: Oja's subspace rule */
-};
-
 /* Which epoch's weights a run's model.safetensors holds. */
 enum hg_keep {
     HG_KEEP_BEST, /* the one with the least validation loss, never chosen by the test set; the last if nothing is held
@@ -50,8 +43,11 @@ enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPAR
  * to the caller; hg_trainer_create copies them. */
 struct hg_train_options {
     enum hg_model_kind model;
-    enum hg_gradient gradient; /* autoencoder */
-    size_t hidden;             /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
+    /* Autoencoder: what it descends along. Of the gradient's two paths, E and D (docs/MATH.md A10), "exact" is the sum,
+     * "encoder" is 2E = 2W(W^T W - I)XX^T, the formula of the homework, and "decoder" 2D, Oja's subspace rule. Any
+     * other text is a formula over W, X and N, as docs/FORMULAS.md has it. */
+    const char *gradient;
+    size_t hidden; /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
     size_t epochs;
     size_t batch_size; /* rows of a step; 0: the whole training set */
     double lr;         /* or HG_BY_DATA, which chooses the two below as well */

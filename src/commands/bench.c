@@ -60,7 +60,7 @@ static struct hg_train_options training_options(const struct bench_settings *set
     o.momentum = settings->momentum;
     o.nesterov = false; /* its cost is that of momentum */
     o.weight_decay = settings->weight_decay;
-    o.gradient = (enum hg_gradient)settings->gradient;
+    o.gradient = hg_gradient_names[settings->gradient];
     o.backend = settings->backend;
     o.threads = settings->threads;
     o.input = (enum hg_input_form)settings->input;

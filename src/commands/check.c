@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/formula/place.h"
 #include "host/proofs/formula/formula.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
@@ -220,8 +219,6 @@ static enum hg_status check(int argc, char **argv)
         status = hg_fail(HG_CHECK_FAILED, "the formula is %s", verdicts[report.verdict]);
 
 cleanup:
-    if ((status == HG_USAGE || status == HG_BAD_DATA) && *hg_formula_picture())
-        fprintf(stderr, "%s\n", hg_formula_picture());
     hg_formula_report_free(&report);
     hg_dataset_free(dataset);
     return status;

@@ -19,17 +19,26 @@ static bool may_be_list(const struct hg_option *row)
            (row->kind != HG_OPTION_FLAG || row->choices != NULL);
 }
 
+/* Up to the next comma that is not within brackets, as in the formula ones(3, 1). */
+static size_t value_length(const char *text)
+{
+    const char *at = text;
+    for (int depth = 0; *at && (*at != ',' || depth > 0); ++at)
+        depth += (*at == '(') - (*at == ')');
+    return (size_t)(at - text);
+}
+
 static enum hg_status read_axis(struct hg_sweep_axis *axis, const struct hg_option *row, size_t index, const char *text)
 {
     *axis = (struct hg_sweep_axis){.option = row, .index = index, .count = 1};
-    for (const char *at = text; *at; ++at)
-        axis->count += *at == ',';
+    for (const char *at = text; *(at += value_length(at)); ++at)
+        ++axis->count;
     HG_TRY(hg_string_copy(&axis->text, text));
     HG_TRY(hg_allocate(&axis->values, axis->count, "the values of an option"));
     char *at = axis->text;
     for (size_t i = 0; i < axis->count; ++i) {
         axis->values[i] = at;
-        at += strcspn(at, ",");
+        at += value_length(at);
         *at++ = '\0';
     }
     return HG_OK;
@@ -40,7 +49,7 @@ enum hg_status hg_sweep_read_axes(struct hg_sweep *sweep, struct hg_arguments *a
     const struct hg_option *row;
     for (size_t i = 0; (row = hg_command_option(sweep->command, i)); ++i) {
         const char *text = arguments->values[i];
-        if (!text || !strchr(text, ',') || !may_be_list(row))
+        if (!text || !text[value_length(text)] || !may_be_list(row))
             continue;
         if (strcmp(row->name, "seed") == 0)
             return hg_fail(HG_USAGE, "seed: %s is a list; give the first one, and their number with --seeds", text);
@@ -68,18 +77,35 @@ static enum hg_status set_options(struct hg_point *point, const struct hg_sweep 
     return HG_OK;
 }
 
-/* "hidden=128,lr=0.1", the name of a directory: other characters than these become '_'. */
-static enum hg_status set_name(struct hg_point *point, const struct hg_sweep *sweep)
+/* The value of an axis as a part of a file's name: other characters than these become '_', and what is left of a text
+ * that has such, a path or a formula, is followed by its place in the list, since it may look like another. */
+static void value_name(char out[HG_OPTION_WORDS], const struct hg_sweep_axis *axis,
+                       const struct hg_train_options *options)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-";
+    enum { LONGEST = 40 };
+    char word[HG_OPTION_WORDS];
+    const char *value = hg_option_value(word, axis->option, options);
+    size_t place = 0;
+    snprintf(out, HG_OPTION_WORDS, "%.*s", LONGEST, value);
+    if (strspn(value, plain) == strlen(value) && strlen(value) <= LONGEST)
+        return;
+    for (char *at = out; *at; ++at)
+        *at = strchr(plain, *at) ? *at : '_';
+    while (place < axis->count && strcmp(axis->values[place], value) != 0)
+        ++place;
+    snprintf(out + strlen(out), HG_OPTION_WORDS - strlen(out), "_%zu", place + 1);
+}
+
+/* "hidden=128,lr=0.1", the name of a directory. */
+static enum hg_status set_name(struct hg_point *point, const struct hg_sweep *sweep)
+{
     HG_TRY(hg_string_copy(&point->name, ""));
     for (size_t a = 0; a < sweep->axis_count; ++a) {
         char flag[HG_OPTION_WORD], value[HG_OPTION_WORDS];
         const struct hg_option *option = sweep->axes[a].option;
         char *before = point->name;
-        hg_option_value(value, option, &point->options);
-        for (char *at = value; *at; ++at)
-            *at = strchr(plain, *at) ? *at : '_';
+        value_name(value, &sweep->axes[a], &point->options);
         const enum hg_status status =
             hg_string_format(&point->name, "%s%s%s=%s", before, a ? "," : "",
                              hg_option_flag(flag, option, hg_command_model(sweep->command)), value);

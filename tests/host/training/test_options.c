@@ -116,9 +116,11 @@ static void messages_say_what_to_give(void **state)
     assert_fails(HG_USAGE, "threads: -1 is out of range; give a whole number from 0 to 1024",
                  hg_train_options_check(&options));
     hg_train_options_default(&options, HG_MLP);
-    options.gradient = 7;
-    assert_fails(HG_USAGE, "gradient: 7 is out of range; give exact, encoder or decoder",
-                 hg_train_options_check(&options));
+    options.keep = 7;
+    assert_fails(HG_USAGE, "keep: 7 is out of range; give best or last", hg_train_options_check(&options));
+    options.keep = HG_KEEP_BEST;
+    options.gradient = "exat";
+    assert_fails(HG_USAGE, "gradient: there is no 'exat'; did you mean exact?", hg_train_options_check(&options));
 }
 
 /* Whether two sets of options agree in what config.json holds. */
@@ -193,6 +195,10 @@ static void config_brings_every_value_back(void **state)
             *(bool *)field_of(o, &options) ^= true;
         } else if (o->kind == HG_OPTION_TEXT) {
             *(const char **)field_of(o, &options) = o->choices ? o->choices[1] : "a \"text\" of its own";
+            if (o->choices && o->argument) { /* a formula */
+                assert_round_trip(&options);
+                *(const char **)field_of(o, &options) = "½·W·(W^\\top·W − I)·X·Xᵀ/N";
+            }
         }
         for (unsigned i = 0; o->kind == HG_OPTION_CHOICE && o->choices[i]; ++i) {
             set_choice(o, &options, i);
@@ -231,7 +237,7 @@ static void config_of_version_0_1_0_is_read(void **state)
     assert_ok(hg_run_config_read(&config, file));
     const struct hg_train_options wanted = {.model = HG_AUTOENCODER,
                                             .hidden = 5,
-                                            .gradient = HG_GRADIENT_DECODER,
+                                            .gradient = "decoder",
                                             .epochs = 2,
                                             .batch_size = 16,
                                             .lr = 0.01,
@@ -275,11 +281,12 @@ static void print_cell(FILE *to, const char *text)
 static void print_row(FILE *to, const struct hg_option *o)
 {
     struct hg_train_options defaults[2];
-    char usage[2][HG_OPTION_WORDS], value[2][HG_OPTION_WORDS], expected[HG_OPTION_WORDS];
+    char usage[2][HG_OPTION_WORDS], words[2][HG_OPTION_WORDS], expected[HG_OPTION_WORDS];
+    const char *value[2];
     for (enum hg_model_kind model = HG_MLP; model <= HG_AUTOENCODER; ++model) {
         hg_train_options_default(&defaults[model], model);
         hg_option_usage(usage[model], o, model);
-        hg_option_value(value[model], o, &defaults[model]);
+        value[model] = hg_option_value(words[model], o, &defaults[model]);
     }
     const bool one_name = strcmp(usage[0], usage[1]) == 0, one_value = strcmp(value[0], value[1]) == 0;
     fputs("| ", to);
