@@ -119,13 +119,16 @@ static enum hg_status back_determinant(const struct hg_node *node, struct hg_nod
 {
     const size_t n = l->rows;
     double unused, *inverse;
+    bool singular;
+    enum hg_status status = HG_OK;
     HG_TRY(hg_allocate_bytes(&inverse, n, n * sizeof *inverse, WHAT));
-    const bool known = hg_invert(n, l->value, inverse, &unused);
+    HG_TRY_OR_CLEANUP(hg_invert(n, l->value, inverse, &unused, &singular));
     for (size_t i = 0; i < n; ++i)
         for (size_t j = 0; j < n; ++j)
-            l->adjoint[i * n + j] += known ? node->adjoint[0] * node->value[0] * inverse[j * n + i] : NAN;
+            l->adjoint[i * n + j] += singular ? NAN : node->adjoint[0] * node->value[0] * inverse[j * n + i];
+cleanup:
     free(inverse);
-    return HG_OK;
+    return status;
 }
 
 static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)

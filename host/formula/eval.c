@@ -84,6 +84,14 @@ static enum hg_status undefined(const struct hg_tree *tree, const struct hg_node
     return hg_fail_within(HG_BAD_DATA, "%s", hg_message());
 }
 
+static enum hg_status invert(const struct hg_tree *tree, struct hg_node *node, const struct hg_node *from)
+{
+    double unused;
+    bool singular;
+    HG_TRY(hg_invert(from->rows, from->value, node->value, &unused, &singular));
+    return singular ? undefined(tree, node, "this matrix is singular: it has no inverse") : HG_OK;
+}
+
 /* A matrix to a power of 1, 2, 3, ... */
 static enum hg_status power(const struct hg_tree *tree, struct hg_node *node, const struct hg_node *from,
                             const struct hg_node *exponent)
@@ -96,11 +104,8 @@ static enum hg_status power(const struct hg_tree *tree, struct hg_node *node, co
     }
     if (times != 2 && times != 3 && times != -1)
         return undefined(tree, exponent, "a matrix has the powers 2, 3 and -1; .^ takes each element to a power");
-    double unused;
     if (times == -1)
-        return hg_invert(n, from->value, node->value, &unused)
-                   ? HG_OK
-                   : undefined(tree, node, "this matrix is singular: it has no inverse");
+        return invert(tree, node, from);
     hg_multiply_add(n, n, n, from->value, false, from->value, false, node->value);
     if (times == 3) {
         memcpy(node->adjoint, node->value, n * n * sizeof *node->value);
@@ -114,7 +119,7 @@ static enum hg_status evaluate(const struct hg_tree *tree, struct hg_node *node,
 {
     const struct hg_node *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
     const size_t n = node->rows * node->cols;
-    double unused;
+    bool singular;
     memset(node->value, 0, n * sizeof *node->value);
     switch (node->kind) {
     case HG_NODE_NUMBER:
@@ -159,13 +164,9 @@ static enum hg_status evaluate(const struct hg_tree *tree, struct hg_node *node,
         node->value[0] = reduce(node, l);
         break;
     case HG_NODE_DET:
-        if (!hg_invert(l->rows, l->value, NULL, node->value) && node->value[0] != 0)
-            return undefined(tree, node, "this determinant cannot be computed");
-        break;
+        return hg_invert(l->rows, l->value, NULL, node->value, &singular);
     case HG_NODE_INVERSE:
-        if (!hg_invert(l->rows, l->value, node->value, &unused))
-            return undefined(tree, node, "this matrix is singular: it has no inverse");
-        break;
+        return invert(tree, node, l);
     case HG_NODE_DIAGONAL:
         diagonal(node, l);
         break;

@@ -4,6 +4,7 @@
 
 #include "host/formula/tree.h"
 #include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 
 void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bool a_transposed, const double *b,
                      bool b_transposed, double *c)
@@ -31,13 +32,12 @@ void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bo
 }
 
 /* Gauss and Jordan's elimination on [a | out], with the largest pivot of each column. */
-bool hg_invert(size_t n, const double *a, double *out, double *determinant)
+enum hg_status hg_invert(size_t n, const double *a, double *out, double *determinant, bool *singular)
 {
     double *m;
     const size_t width = 2 * n;
-    *determinant = NAN;
-    if (hg_allocate(&m, n * width, "an inverse") != HG_OK)
-        return false;
+    HG_TRY(hg_allocate_bytes(&m, n, width * sizeof *m, "an inverse"));
+    *singular = false;
     for (size_t i = 0; i < n; ++i) {
         memcpy(m + i * width, a + i * n, n * sizeof *m);
         m[i * width + n + i] = 1;
@@ -51,8 +51,8 @@ bool hg_invert(size_t n, const double *a, double *out, double *determinant)
         const double pivot = m[best * width + k];
         *determinant *= best == k ? pivot : -pivot;
         if (pivot == 0 || !isfinite(pivot)) {
-            free(m);
-            return false;
+            *singular = true;
+            goto cleanup;
         }
         for (size_t j = 0; j < width; ++j) {
             const double value = m[best * width + j] / pivot;
@@ -67,6 +67,7 @@ bool hg_invert(size_t n, const double *a, double *out, double *determinant)
     }
     for (size_t i = 0; out && i < n; ++i)
         memcpy(out + i * n, m + i * width + n, n * sizeof *out);
+cleanup:
     free(m);
-    return true;
+    return HG_OK;
 }

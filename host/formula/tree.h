@@ -151,8 +151,8 @@ static inline size_t hg_node_element(const struct hg_node *node, size_t i, size_
 /* c += a b, with transposes; the sizes are those of the operands as they are multiplied. */
 void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bool a_transposed, const double *b,
                      bool b_transposed, double *c);
-/* The inverse of a[n][n] in out[n][n] (NULL: only the determinant) and its determinant; false: there is none, or no
- * memory. */
-bool hg_invert(size_t n, const double *a, double *out, double *determinant);
+/* The inverse of a[n][n] in out[n][n] (NULL: only the determinant), and its determinant; where a is singular, no
+ * inverse. HG_INTERNAL: out of memory. */
+enum hg_status hg_invert(size_t n, const double *a, double *out, double *determinant, bool *singular);
 
 #endif

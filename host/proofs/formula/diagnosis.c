@@ -107,17 +107,18 @@ static enum hg_status diagnose_transpose(const struct hg_problem *problem, struc
     return HG_OK;
 }
 
-/* Solves a[n][n] x = b by the inverse; false: the parts depend on each other. */
-static bool solve(size_t n, const double *a, const double *b, double *x)
+/* Solves a[n][n] x = b by the inverse; not `solved`: the parts depend on each other. */
+static enum hg_status solve(size_t n, const double *a, const double *b, double *x, bool *solved)
 {
     double inverse[PARTS * PARTS], determinant, diagonal = 1;
-    if (!hg_invert(n, a, inverse, &determinant))
-        return false;
+    bool singular;
+    HG_TRY(hg_invert(n, a, inverse, &determinant, &singular));
     for (size_t i = 0; i < n; ++i)
         diagonal *= a[i * n + i];
-    for (size_t i = 0; i < n; ++i)
+    *solved = !singular && fabs(determinant) > 1e-9 * fabs(diagonal);
+    for (size_t i = 0; *solved && i < n; ++i)
         x[i] = inner(inverse + i * n, b, n);
-    return fabs(determinant) > 1e-9 * fabs(diagonal);
+    return HG_OK;
 }
 
 /* Names of an occurrence: the autoencoder's W occurs first in the decoder. */
@@ -131,20 +132,22 @@ static const char *part_name(char out[48], const struct hg_formula_options *opti
 }
 
 /* The formula as a combination of what flows back to each occurrence of the variable. */
-static void describe_parts(struct hg_problem *problem, const struct hg_formula_options *options, const double *parts,
-                           size_t count, struct hg_formula_report *report)
+static enum hg_status describe_parts(struct hg_problem *problem, const struct hg_formula_options *options,
+                                     const double *parts, size_t count, struct hg_formula_report *report)
 {
     const double *f = formula_of(problem)->value;
     const size_t n = report->rows * report->cols;
     double gram[PARTS * PARTS] = {0}, right[PARTS], x[PARTS], rest = 0;
     char words[48], name[48], sum[160] = "", missing[96] = "";
+    bool solved;
     for (size_t i = 0; i < count; ++i) {
         right[i] = inner(parts + i * n, f, n);
         for (size_t j = 0; j < count; ++j)
             gram[i * count + j] = inner(parts + i * n, parts + j * n, n);
     }
-    if (!solve(count, gram, right, x))
-        return;
+    HG_TRY(solve(count, gram, right, x, &solved));
+    if (!solved)
+        return HG_OK;
     for (size_t i = 0; i < n; ++i) {
         double difference = f[i];
         for (size_t k = 0; k < count; ++k)
@@ -152,7 +155,7 @@ static void describe_parts(struct hg_problem *problem, const struct hg_formula_o
         rest += difference * difference;
     }
     if (!(sqrt(rest) <= SAME * sqrt(inner(f, f, n))))
-        return;
+        return HG_OK;
     for (size_t k = count; k-- > 0;) { /* E before D */
         const size_t used = strlen(sum), said = strlen(missing);
         const bool zero = fabs(x[k]) < 1e-6;
@@ -165,6 +168,7 @@ static void describe_parts(struct hg_problem *problem, const struct hg_formula_o
     }
     say(report, "%s occurs %zu times in the loss, and the gradient is the sum of its parts; this is %s%s", report->of,
         count, sum, missing);
+    return HG_OK;
 }
 
 static enum hg_status diagnose_parts(struct hg_problem *problem, const struct hg_formula_options *options,
@@ -179,7 +183,7 @@ static enum hg_status diagnose_parts(struct hg_problem *problem, const struct hg
     HG_TRY(hg_allocate(&parts, count * n, "the parts of a gradient"));
     for (size_t k = 0; k < count; ++k)
         HG_TRY_OR_CLEANUP(hg_problem_gradient(problem, k + 1, parts + k * n));
-    describe_parts(problem, options, parts, count, report);
+    status = describe_parts(problem, options, parts, count, report);
 cleanup:
     free(parts);
     return status;
