@@ -38,7 +38,7 @@ static int root(const struct hg_scope *scope, int dim)
     return dim;
 }
 
-static size_t size_of(const struct hg_scope *scope, int dim)
+size_t hg_scope_size(const struct hg_scope *scope, int dim)
 {
     return scope->dimensions[root(scope, dim)].size;
 }
@@ -69,7 +69,7 @@ enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t len
 
 static bool is_scalar(const struct hg_scope *scope, const struct hg_node *node)
 {
-    return size_of(scope, node->row_dim) == 1 && size_of(scope, node->col_dim) == 1;
+    return hg_scope_size(scope, node->row_dim) == 1 && hg_scope_size(scope, node->col_dim) == 1;
 }
 
 static bool unify(struct hg_scope *scope, int a, int b)
@@ -90,7 +90,7 @@ static bool unify(struct hg_scope *scope, int a, int b)
 static const char *words(char out[64], const struct hg_scope *scope, const struct hg_node *node)
 {
     char sizes[2][24] = {"?", "?"};
-    const size_t known[2] = {size_of(scope, node->row_dim), size_of(scope, node->col_dim)};
+    const size_t known[2] = {hg_scope_size(scope, node->row_dim), hg_scope_size(scope, node->col_dim)};
     for (int i = 0; i < 2; ++i)
         if (known[i])
             snprintf(sizes[i], sizeof sizes[i], "%zu", known[i]);
@@ -111,7 +111,7 @@ static const char *text_of(const struct hg_node *node)
 
 static bool fits(const struct hg_scope *scope, int a, int b)
 {
-    const size_t m = size_of(scope, a), n = size_of(scope, b);
+    const size_t m = hg_scope_size(scope, a), n = hg_scope_size(scope, b);
     return m && n && m == n;
 }
 
@@ -145,7 +145,7 @@ static enum hg_status relate_elements(const struct hg_tree *tree, struct hg_scop
     for (int i = 0; i < 2 && !is_scalar(scope, other); ++i) {
         const struct hg_node *matrix = i ? r : l, *column = i ? l : r;
         const struct hg_dimension *cols = &scope->dimensions[root(scope, matrix->col_dim)];
-        if (size_of(scope, column->col_dim) != 1 || cols->size == 1 || (!cols->size && !cols->of_variable))
+        if (hg_scope_size(scope, column->col_dim) != 1 || cols->size == 1 || (!cols->size && !cols->of_variable))
             continue;
         if (!unify(scope, matrix->row_dim, column->row_dim))
             return mismatch(tree, scope, node, verb);
@@ -241,10 +241,10 @@ static enum hg_status relate_node(struct hg_tree *tree, struct hg_scope *scope, 
         node->row_dim = node->col_dim = hg_scope_dimension(scope, 1, false);
         return HG_OK;
     case HG_NODE_DIAGONAL: /* of a column the matrix, of a matrix the column */
-        if (size_of(scope, l->col_dim) != 1)
+        if (hg_scope_size(scope, l->col_dim) != 1)
             HG_TRY(relate_square(tree, scope, node, l));
         node->row_dim = l->row_dim;
-        node->col_dim = size_of(scope, l->col_dim) == 1 ? l->row_dim : hg_scope_dimension(scope, 1, false);
+        node->col_dim = hg_scope_size(scope, l->col_dim) == 1 ? l->row_dim : hg_scope_dimension(scope, 1, false);
         return HG_OK;
     default:
         break;
@@ -273,36 +273,4 @@ void hg_scope_settle(struct hg_scope *scope)
         variable->rows = scope->dimensions[dims[0]].size;
         variable->cols = scope->dimensions[dims[1]].size;
     }
-}
-
-enum hg_status hg_formula_allocate(struct hg_tree *tree, struct hg_scope *scope)
-{
-    size_t total = 0;
-    for (size_t i = 0; i < tree->count; ++i) {
-        struct hg_node *node = &tree->nodes[i];
-        node->rows = size_of(scope, node->row_dim);
-        node->cols = size_of(scope, node->col_dim);
-        if (!node->rows || !node->cols)
-            return hg_formula_fail(tree->role, node->place,
-                                   "nothing determines the size of this matrix; give it, as in ones(3, 1)");
-        if (node->rows > HG_FORMULA_NUMBERS / node->cols || total + node->rows * node->cols > HG_FORMULA_NUMBERS)
-            return hg_formula_fail(tree->role, node->place,
-                                   "with this matrix the values exceed the limit of %d numbers", HG_FORMULA_NUMBERS);
-        total += node->rows * node->cols;
-    }
-    HG_TRY(hg_allocate(&tree->memory, 2 * total, "the values of a formula"));
-    double *at = tree->memory;
-    for (size_t i = 0; i < tree->count; ++i) {
-        struct hg_node *node = &tree->nodes[i];
-        node->value = at;
-        node->adjoint = at + total;
-        at += node->rows * node->cols;
-    }
-    return HG_OK;
-}
-
-void hg_tree_free(struct hg_tree *tree)
-{
-    free(tree->memory);
-    tree->memory = NULL;
 }

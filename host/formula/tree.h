@@ -11,14 +11,16 @@
 #include "handgrad/status.h"
 #include "host/formula/place.h"
 
-/* Limits on what a text may ask for: nodes of a tree, brackets within brackets, bytes, and numbers of all values. */
+/* Limits on what a text may ask for: nodes of a tree, brackets within brackets, bytes, numbers of all values, and
+ * multiplications for one value. A check takes some 600 values of a loss. */
 enum {
     HG_FORMULA_NODES = 512,
     HG_FORMULA_DEPTH = 64,
     HG_FORMULA_BYTES = 4096,
     HG_FORMULA_VARIABLES = 32,
     HG_FORMULA_NAME = 24,
-    HG_FORMULA_NUMBERS = 1 << 25
+    HG_FORMULA_NUMBERS = 1 << 25,
+    HG_FORMULA_WORK = 1 << 30
 };
 
 enum hg_node_kind {
@@ -103,6 +105,7 @@ struct hg_scope {
     const struct hg_definition *definitions; /* ends with a NULL name; may be NULL */
     const char *of;
     bool closed; /* a name that is not known is an error, not another variable */
+    size_t work; /* the most multiplications that one value may take; 0: HG_FORMULA_WORK */
 };
 
 /* The tree of `text`, whose names are looked up in `scope` and, where it is not closed, added to it. The text must
@@ -120,13 +123,16 @@ enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t len
 
 /* Another size, 0: not known yet; its index in the scope's dimensions. `of_variable`: it is a size of a variable. */
 int hg_scope_dimension(struct hg_scope *scope, size_t size, bool of_variable);
+/* The size of that index; 0: not known yet. */
+size_t hg_scope_size(const struct hg_scope *scope, int dim);
 
 /* Relates the sizes of a tree's nodes. HG_USAGE: they contradict each other. */
 enum hg_status hg_formula_relate(struct hg_tree *tree, struct hg_scope *scope);
 /* Gives sizes that nothing determines a number each, no two the same, so that no error hides behind equal sizes. */
 void hg_scope_settle(struct hg_scope *scope);
-/* Takes the sizes over into the nodes and allocates their values. */
-enum hg_status hg_formula_allocate(struct hg_tree *tree, struct hg_scope *scope);
+/* Takes the sizes over into the nodes and allocates their values. HG_USAGE: they are more, or take more work, than the
+ * limits. */
+enum hg_status hg_formula_allocate(struct hg_tree *tree, const struct hg_scope *scope);
 void hg_tree_free(struct hg_tree *tree);
 
 /* ---- values ---- */

@@ -1,7 +1,8 @@
 """Runs one fuzz target for a bounded number of inputs from seeds that it makes itself: run.py PROGRAM FORMAT [RUNS], such as
 run.py build-sanitize/tests/fuzz/fuzz_array npy.
 
-Claim: no input makes a reader crash, leak, misbehave under ASan or UBSan, or take memory that the input cannot justify."""
+Claim: no input makes a reader, of files or of expressions, crash, leak, misbehave under ASan or UBSan, take memory that the
+input cannot justify, or work for seconds."""
 
 import gzip
 import json
@@ -68,12 +69,29 @@ SEEDS = {
         ),
         safetensors({}, b""),
     ],
+    # loss, of, formula and sizes, a line each; without a loss it is the classifier's
+    "formula": [
+        "0.5*norm2(A*x - b)^2\nx\nA'*(A*x - b)\nA=4x3".encode(),
+        "½‖A·x − b‖² + λ/2*‖x‖²\nx\nAᵀ·(A·x − b) + λ·x\nA=nxk\nx=k".encode(),
+        b"log(det(W)) + tr(W^-1*C^3) + sum(abs(relu(W)))\nW\ninv(W)' - W.^2\nW=3x3",
+        b"-sum(Y.*logsoftmax(W*X))\nW\n(softmax(W*X) - Y)*X'\nY=3x4\nX=2x4",
+        "\nz1\nSwish'(z1)∘dh/N".encode(),
+        b"\nW2\n(p - Y)*h^\\top/N",
+        b"sum(diag(x)*A*x) + sin(norm1(x))\nx\n2.5e-3*ones(3,1)./eye(3)\nx=3",
+    ],
 }
 WORDS = {
     "npy": ["'descr'", "'fortran_order'", "'shape'", "True", "False", "'<f8'", "'|u1'", "'<i4'", "(1,)"],
     "safetensors": ['"dtype"', '"shape"', '"data_offsets"', '"__metadata__"', '"F32"', '"I64"', '"BF16"', "[0,8]"],
+    "formula": ["ᵀ", "^T", "·", "∘", "½", "‖", "²", "^\\\\top", "λ", ".*", "./", ".^", "'", "^-1", "norm1(", "norm2(", "det(", "inv(",
+                "tr(", "sum(", "diag(", "softmax(", "swish(", "sqrt(", "log(", "exp(", "I", "zeros(", "vector(", "W=3x4"],
     "csv": ["label", "nan", "inf", "1e39", "0x1", ";", "\\x09"],
 }
+
+
+def escaped(word):
+    """As libFuzzer's dictionaries have it: quotes and what is not ASCII."""
+    return "".join(f"\\x{byte:02X}" if byte > 126 or byte == ord('"') else chr(byte) for byte in word.encode())
 
 
 def main():
@@ -89,7 +107,7 @@ def main():
         words = []
         if form in WORDS:
             dictionary = top / "words"
-            dictionary.write_text("".join('"{}"\n'.format(word.replace('"', '\\"')) for word in WORDS[form]))
+            dictionary.write_text("".join(f'"{escaped(word)}"\n' for word in WORDS[form]))
             words = [f"-dict={dictionary}"]
         result = subprocess.run(
             [

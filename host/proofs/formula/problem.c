@@ -202,11 +202,14 @@ static enum hg_status declare(struct hg_problem *problem, const struct hg_formul
 
 static enum hg_status allocate_values(struct hg_scope *scope)
 {
+    const size_t most = scope->work && scope->work < HG_FORMULA_NUMBERS ? scope->work : HG_FORMULA_NUMBERS;
+    size_t total = 0;
     for (size_t i = 0; i < scope->count; ++i) {
         struct hg_variable *variable = &scope->variables[i];
-        if (variable->rows > HG_FORMULA_NUMBERS / variable->cols)
-            return hg_fail(HG_USAGE, "size: %s is %zux%zu, which is more than the limit of %d numbers", variable->name,
-                           variable->rows, variable->cols, HG_FORMULA_NUMBERS);
+        if (variable->rows > most / variable->cols || total + variable->rows * variable->cols > most)
+            return hg_fail(HG_USAGE, "size: with %s, %zux%zu, the matrices exceed the limit of %zu numbers",
+                           variable->name, variable->rows, variable->cols, most);
+        total += variable->rows * variable->cols;
         if (!variable->value)
             HG_TRY(hg_allocate(&variable->value, variable->rows * variable->cols, variable->name));
     }
@@ -290,6 +293,7 @@ enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_for
     struct hg_scope *scope = &problem->scope;
     HG_TRY(hg_scope_create(scope));
     scope->of = options->of;
+    scope->work = options->work;
     problem->text = options->model == HG_FORMULA_CUSTOM ? options->loss : models[options->model].loss;
     if (options->model != HG_FORMULA_CUSTOM)
         scope->definitions = models[options->model].definitions;
