@@ -5,6 +5,8 @@ find_package(ZLIB REQUIRED)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 
 # Any CBLAS serves; BLA_VENDOR (CMake's FindBLAS) chooses one, OpenBLAS is taken where nothing else is asked for.
 if(NOT BLA_VENDOR)

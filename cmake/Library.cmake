@@ -13,8 +13,10 @@ set_target_properties(hg_library PROPERTIES
 target_include_directories(hg_library INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(hg_library PRIVATE
-    $<BUILD_INTERFACE:hg_options> ZLIB::ZLIB PkgConfig::CJSON PkgConfig::LAPACKE PkgConfig::PNG BLAS::BLAS Threads::Threads ${CMAKE_DL_LIBS} m)
-set(private_libraries ${BLAS_LIBRARIES} -lpthread -ldl -lm)
+    $<BUILD_INTERFACE:hg_options> ZLIB::ZLIB PkgConfig::CJSON PkgConfig::LAPACKE PkgConfig::PNG PkgConfig::ZIP PkgConfig::JPEG BLAS::BLAS Threads::Threads ${CMAKE_DL_LIBS} m)
+# libzip is named as a library and not as a package: with --static, pkg-config would want what libzip itself is linked with,
+# of which Debian, where it is shared alone, installs nothing to link with.
+set(private_libraries ${BLAS_LIBRARIES} -lzip -lpthread -ldl -lm)
 if(HG_CUDA_BUILD STREQUAL "REAL")
     set_target_properties(hg_library PROPERTIES LINKER_LANGUAGE CUDA)
     target_link_libraries(hg_library PRIVATE CUDA::cudart_static)

@@ -12,7 +12,7 @@
     {                                                                                                                  \
         .kind = HG_OPTION_TEXT, .name = "data", .offset = offsetof(type, data), .argument = "DIR",                     \
         .what = "a directory", .group = (heading),                                                                     \
-        .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, each as it is or .gz", .preset = (otherwise) \
+        .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, or FILE.npz", .preset = (otherwise)          \
     }
 
 /* Which column of a table is what; `type` has a struct hg_data_options, reading. */

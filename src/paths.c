@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/formats/format.h"
+#include "host/formats/npz.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -39,6 +40,25 @@ static void installed_data(char out[PATH_MAX])
     }
 }
 
+/* The names of arrays that may follow an archive's stay as they are. */
+static enum hg_status absolute(char **out, const char *given)
+{
+    const size_t length = hg_npz_file_length(given);
+    char *file;
+    HG_TRY(hg_string_format(&file, "%.*s", (int)(length > 0 ? length : strlen(given)), given));
+    char *found = realpath(file, NULL);
+    free(file);
+    if (!found)
+        return hg_fail(HG_NO_INPUT, "%s: %m; give a directory of " HG_FORMAT_NAMES " files with --data DIR", given);
+    if (length == 0) {
+        *out = found;
+        return HG_OK;
+    }
+    const enum hg_status status = hg_string_format(out, "%s%s", found, given + length);
+    free(found);
+    return status;
+}
+
 enum hg_status hg_paths_data(char **out, const char *given)
 {
     char installed[PATH_MAX];
@@ -50,10 +70,7 @@ enum hg_status hg_paths_data(char **out, const char *given)
     if (!given)
         return hg_fail(HG_NO_INPUT,
                        "data/mnist: no such directory; give --data DIR, or get it with scripts/fetch_data");
-    *out = realpath(given, NULL);
-    if (!*out)
-        return hg_fail(HG_NO_INPUT, "%s: %m; give a directory of " HG_FORMAT_NAMES " files with --data DIR", given);
-    return HG_OK;
+    return absolute(out, given);
 }
 
 enum hg_status hg_paths_new_run(char **out, const char *name)

@@ -48,6 +48,8 @@ THIRD_PARTY = {
     "zlib.h": "host/formats/gzip.c tests/fuzz tests/support",
     "cjson/*": "host/formats/json.h",
     "png.h": "host/pictures/png.c",
+    "jpeglib.h": "host/pictures/jpeg.c",
+    "zip.h": "host/formats/zip.c",
     "cmocka.h": "tests/support/check.h",
     "sanitizer/*": "tests/cuda_emulation",
     "handgrad/*": "examples",

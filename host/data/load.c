@@ -10,6 +10,7 @@
 #include "host/data/reading.h"
 #include "host/formats/foreign.h"
 #include "host/formats/format.h"
+#include "host/formats/npz.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "kernels/base/words.h"
@@ -196,18 +197,44 @@ static enum hg_status require_one_emnist(const char *directory, size_t found, en
     return HG_OK;
 }
 
+/* One split of an archive. */
+static enum hg_status load_npz(struct hg_dataset **out, const char *path, enum hg_split split,
+                               const struct hg_data_options *given)
+{
+    struct hg_table table;
+    char *samples_path, *labels_path;
+    HG_TRY(hg_npz_read_split(&table, &samples_path, &labels_path, path, split));
+    const enum hg_status status = make(out, samples_path, labels_path, &table, NULL, given);
+    free(labels_path);
+    free(samples_path);
+    return status;
+}
+
+/* A dataset that is one file. */
+static enum hg_status load_file(struct hg_dataset **out, const char *path, enum hg_split split,
+                                const struct hg_data_options *given)
+{
+    const struct hg_format *format;
+    HG_TRY(hg_format_find(&format, path));
+    if (format == &hg_formats[HG_FORMAT_NPZ])
+        return load_npz(out, path, split, given);
+    HG_TRY(hg_foreign_refuse_file(path));
+    return hg_fail(HG_NO_INPUT,
+                   "%s: is a file, expected a directory with a dataset, in which a table is called train.csv, or an "
+                   "NPZ file",
+                   path);
+}
+
 enum hg_status hg_dataset_load_with(struct hg_dataset **out, const char *directory, enum hg_split split,
                                     const struct hg_data_options *options)
 {
     struct stat info;
+    if (hg_npz_file_length(directory) > 0)
+        return load_npz(out, directory, split, options);
     if (stat(directory, &info) != 0)
         return hg_fail(HG_NO_INPUT, "%s: %s", directory, strerror(errno));
-    if (!S_ISDIR(info.st_mode)) {
-        HG_TRY(hg_foreign_refuse_file(directory));
-        return hg_fail(HG_NO_INPUT,
-                       "%s: is a file, expected a directory with a dataset, in which a table is called train.csv",
-                       directory);
-    }
+    if (!S_ISDIR(info.st_mode))
+        return load_file(out, directory, split, options);
 
     for (size_t i = 0; i < LAYOUTS; ++i) {
         char *path;

@@ -45,5 +45,7 @@ enum hg_status hg_npy_read(struct hg_array *out, const char *path);
 /* Numbers of any type, all of them whole and 0 ... 255, in 1 dimension, or in 2 of which the second is 1; or one-hot
  * rows. */
 enum hg_status hg_npy_read_labels(struct hg_array *out, const char *path);
+/* The same of what has just been opened, wherever it lies; it can only be closed afterwards. */
+enum hg_status hg_npy_read_from(struct hg_array *out, struct hg_reader *reader, bool as_labels);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "host/formats/npz.h"
 #include "kernels/base/try.h"
 
 void hg_table_free(struct hg_table *table)
@@ -44,6 +45,12 @@ const struct hg_format hg_formats[HG_FORMATS] = {
                        .holds = "unsigned bytes or floats of 32 or 64 bits",
                        .read = read_npy,
                        .read_labels = hg_npy_read_labels},
+    [HG_FORMAT_NPZ] = {.name = "NPZ",
+                       .endings = {".npz"},
+                       .magic = {'P', 'K', 3, 4},
+                       .magic_size = 4,
+                       .holds = "arrays as NPY, each with a name",
+                       .read = hg_npz_read},
     [HG_FORMAT_CSV] = {.name = "CSV",
                        .endings = {".csv", ".tsv", ".txt"},
                        .holds = "numbers in lines of text, labels in a column",
@@ -59,21 +66,40 @@ static bool name_ends_in(const char *path, const char *ending)
     return length >= tail && strncasecmp(path + length - tail, ending, tail) == 0;
 }
 
+static const struct hg_format *find_by_name(const char *path)
+{
+    for (size_t i = 0; i < HG_FORMATS; ++i)
+        for (size_t j = 0; hg_formats[i].endings[j]; ++j)
+            if (name_ends_in(path, hg_formats[i].endings[j]))
+                return &hg_formats[i];
+    return NULL;
+}
+
+/* The format whose first bytes, at least so many, `begins` has. */
+static const struct hg_format *find_by_magic(const unsigned char begins[HG_MAGIC_SIZE], size_t least)
+{
+    for (size_t i = 0; i < HG_FORMATS; ++i)
+        if (hg_formats[i].magic_size >= least && memcmp(begins, hg_formats[i].magic, hg_formats[i].magic_size) == 0)
+            return &hg_formats[i];
+    return NULL;
+}
+
 enum hg_status hg_format_find(const struct hg_format **out, const char *path)
 {
-    for (size_t i = 0; i < HG_FORMATS; ++i) {
-        for (size_t j = 0; hg_formats[i].endings[j]; ++j) {
-            if (name_ends_in(path, hg_formats[i].endings[j])) {
-                *out = &hg_formats[i];
-                return HG_OK;
-            }
-        }
-    }
+    enum { CERTAIN = 3 }; /* fewer bytes, the two zeros of IDX, begin files of other kinds, too */
     unsigned char begins[HG_MAGIC_SIZE];
-    HG_TRY(hg_reader_peek(path, begins, sizeof begins));
-    *out = &hg_formats[HG_FORMAT_CSV];
-    for (size_t i = 0; i < HG_FORMATS; ++i)
-        if (hg_formats[i].magic_size > 0 && memcmp(begins, hg_formats[i].magic, hg_formats[i].magic_size) == 0)
-            *out = &hg_formats[i];
+    const struct hg_format *by_name = find_by_name(path);
+    if (hg_npz_file_length(path) > 0) {
+        *out = &hg_formats[HG_FORMAT_NPZ];
+        return HG_OK;
+    }
+    const enum hg_status status = hg_reader_peek(path, begins, sizeof begins);
+    if (status == HG_INTERNAL || (status != HG_OK && !by_name))
+        return status;
+    *out = status == HG_OK ? find_by_magic(begins, CERTAIN) : NULL;
+    if (!*out)
+        *out = by_name ? by_name : find_by_magic(begins, 1);
+    if (!*out)
+        *out = &hg_formats[HG_FORMAT_CSV];
     return HG_OK;
 }

@@ -6,10 +6,10 @@
 #include "handgrad/dataset.h"
 #include "host/formats/array.h"
 
-enum hg_format_kind { HG_FORMAT_IDX, HG_FORMAT_NPY, HG_FORMAT_CSV, HG_FORMATS };
+enum hg_format_kind { HG_FORMAT_IDX, HG_FORMAT_NPY, HG_FORMAT_NPZ, HG_FORMAT_CSV, HG_FORMATS };
 
 /* The names of the rows in a sentence, for texts that are fixed when the program is built. */
-#define HG_FORMAT_NAMES "IDX, NPY or CSV"
+#define HG_FORMAT_NAMES "IDX, NPY, NPZ or CSV"
 
 /* What a reader is told beyond the path. */
 struct hg_read_options {
@@ -45,11 +45,14 @@ struct hg_format {
 
 extern const struct hg_format hg_formats[HG_FORMATS];
 
-/* The format of a file, by the ending of its name, else by its first bytes; what is neither is taken for CSV.
- * HG_NO_INPUT, HG_BAD_DATA, HG_IO: the file cannot be read. */
+/* The format of a file, by its first bytes where they are certain, else by the ending of its name; what neither tells
+ * is taken for CSV. HG_NO_INPUT, HG_BAD_DATA, HG_IO: the file cannot be read, and its name says nothing. */
 enum hg_status hg_format_find(const struct hg_format **out, const char *path);
 
 /* The format CSV alone: samples in 2 dimensions, and the labels that are a column of the same file. */
 enum hg_status hg_csv_read(struct hg_table *out, const char *path, const struct hg_read_options *options);
+
+/* The format NPZ alone: samples of one of its arrays. */
+enum hg_status hg_npz_read(struct hg_table *out, const char *path, const struct hg_read_options *options);
 
 #endif

@@ -136,27 +136,21 @@ static enum hg_status refuse_type(const char *path, const struct hg_npy_header *
                                        : "x.astype('u1') of pixels from 0 to 255, x.astype('<f4') of other numbers");
 }
 
-static enum hg_status read_block(struct hg_npy_header *header, struct hg_block *block, const char *path)
+static enum hg_status read_block(struct hg_npy_header *header, struct hg_block *block, struct hg_reader *reader)
 {
-    struct hg_reader reader;
-    enum hg_status status = HG_OK;
-    HG_TRY(hg_reader_open(&reader, path));
     size_t bytes = 0;
-    HG_TRY_OR_CLEANUP(hg_npy_header_read(header, &reader));
-    HG_TRY_OR_CLEANUP(hg_array_bytes(path, header->dimensions, header->shape, header->item_size, &bytes));
-    HG_TRY_OR_CLEANUP(hg_reader_rest(&reader, bytes, block));
-
-cleanup:
-    hg_reader_close(&reader);
-    return status;
+    HG_TRY(hg_npy_header_read(header, reader));
+    HG_TRY(hg_array_bytes(reader->path, header->dimensions, header->shape, header->item_size, &bytes));
+    return hg_reader_rest(reader, bytes, block);
 }
 
-static enum hg_status read_array(struct hg_array *out, const char *path, bool as_labels)
+enum hg_status hg_npy_read_from(struct hg_array *out, struct hg_reader *reader, bool as_labels)
 {
+    const char *path = reader->path;
     struct hg_npy_header header = {.dimensions = 0};
     struct hg_array array = {.element = HG_U8};
     enum hg_status status = HG_OK;
-    HG_TRY(read_block(&header, &array.values, path));
+    HG_TRY(read_block(&header, &array.values, reader));
     HG_TRY_OR_CLEANUP(drop_colours(path, &header));
     array.dimensions = header.dimensions;
     memcpy(array.shape, header.shape, sizeof array.shape);
@@ -178,12 +172,21 @@ cleanup:
     return status;
 }
 
+static enum hg_status read_file(struct hg_array *out, const char *path, bool as_labels)
+{
+    struct hg_reader reader;
+    HG_TRY(hg_reader_open(&reader, path));
+    const enum hg_status status = hg_npy_read_from(out, &reader, as_labels);
+    hg_reader_close(&reader);
+    return status;
+}
+
 enum hg_status hg_npy_read(struct hg_array *out, const char *path)
 {
-    return read_array(out, path, false);
+    return read_file(out, path, false);
 }
 
 enum hg_status hg_npy_read_labels(struct hg_array *out, const char *path)
 {
-    return read_array(out, path, true);
+    return read_file(out, path, true);
 }

@@ -18,15 +18,25 @@ enum hg_status hg_reader_open(struct hg_reader *reader, const char *path)
     HG_TRY(hg_file_map(&reader->mapping, path));
     if (!ends_in_gz(path) && !hg_gzip_recognise(reader->mapping))
         return HG_OK;
+    reader->compressed = reader->mapping.size;
     const enum hg_status status = hg_gzip_open(&reader->gzip, path, reader->mapping);
     if (status != HG_OK)
         hg_reader_close(reader);
     return status;
 }
 
+enum hg_status hg_reader_open_member(struct hg_reader *reader, const struct hg_zip *zip, size_t index, const char *path)
+{
+    *reader = (struct hg_reader){.path = path};
+    HG_TRY(hg_zip_member_open(&reader->member, zip, index, path));
+    reader->compressed = hg_zip_member_compressed(reader->member);
+    return HG_OK;
+}
+
 void hg_reader_close(struct hg_reader *reader)
 {
     hg_gzip_close(reader->gzip);
+    hg_zip_member_close(reader->member);
     hg_file_unmap(&reader->mapping);
     *reader = (struct hg_reader){.path = NULL};
 }
@@ -36,6 +46,8 @@ static enum hg_status read_some(struct hg_reader *reader, void *to, size_t size,
 {
     if (reader->gzip) {
         HG_TRY(hg_gzip_read(reader->gzip, to, size, got));
+    } else if (reader->member) {
+        HG_TRY(hg_zip_member_read(reader->member, to, size, got));
     } else {
         const size_t left = reader->mapping.size - reader->position;
         *got = size < left ? size : left;
@@ -77,12 +89,12 @@ static void take_mapping(struct hg_reader *reader, struct hg_block *out)
 
 static enum hg_status decompress_exactly(struct hg_reader *reader, size_t size, struct hg_block *out)
 {
-    if (size / HG_GZIP_RATIO > reader->mapping.size)
+    if (size / HG_GZIP_RATIO > reader->compressed)
         return hg_fail(HG_BAD_DATA,
                        "%s: its header announces %zu bytes of data, more than %zu compressed bytes can hold",
-                       reader->path, size, reader->mapping.size);
+                       reader->path, size, reader->compressed);
     if (size > HG_READER_MEMORY_MAX)
-        return hg_fail(HG_BAD_DATA, "%s: holds %zu bytes, too many for memory; decompress it, and it will be mapped",
+        return hg_fail(HG_BAD_DATA, "%s: holds %zu bytes, too many for memory; unpack it, and it will be mapped",
                        reader->path, size);
     unsigned char *memory;
     enum hg_status status = HG_OK;
@@ -108,7 +120,7 @@ cleanup:
 
 enum hg_status hg_reader_rest(struct hg_reader *reader, size_t size, struct hg_block *out)
 {
-    if (reader->gzip)
+    if (reader->gzip || reader->member)
         return decompress_exactly(reader, size, out);
     if (reader->mapping.size - reader->position != size)
         return hg_fail(HG_BAD_DATA, "%s: its header announces %zu bytes of data, but %zu follow", reader->path, size,
@@ -119,7 +131,7 @@ enum hg_status hg_reader_rest(struct hg_reader *reader, size_t size, struct hg_b
 
 enum hg_status hg_reader_text(struct hg_reader *reader, struct hg_block *out)
 {
-    if (!reader->gzip) {
+    if (!reader->gzip && !reader->member) {
         take_mapping(reader, out);
         return HG_OK;
     }

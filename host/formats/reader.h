@@ -1,11 +1,13 @@
-/* A data file read from front to back, gzip or not: a header in small pieces, then everything that is left. Sizes that
- * a header announces are believed only after they have been compared with the file. */
+/* A data file, or a member of a ZIP archive, read from front to back, compressed or not: a header in small pieces, then
+ * everything that is left. Sizes that a header announces are believed only after they have been compared with the file.
+ */
 #ifndef HANDGRAD_HOST_FORMATS_READER_H
 #define HANDGRAD_HOST_FORMATS_READER_H
 
 #include <stddef.h>
 
 #include "host/formats/gzip.h"
+#include "host/formats/zip.h"
 #include "kernels/base/file.h"
 
 /* What a compressed file may expand to in memory. Larger data belongs in an uncompressed file, which is mapped. */
@@ -14,8 +16,10 @@
 struct hg_reader {
     const char *path;
     struct hg_mapping mapping;
-    struct hg_gzip *gzip; /* NULL: the file is not compressed */
-    size_t position;      /* bytes of the (decompressed) content read so far */
+    struct hg_gzip *gzip;         /* NULL: not gzip data */
+    struct hg_zip_member *member; /* NULL: not a member of an archive */
+    size_t compressed;            /* bytes in the file, where either of these is given */
+    size_t position;              /* bytes of the (decompressed) content read so far */
 };
 
 /* Bytes that are either part of a mapped file or memory of their own. */
@@ -28,6 +32,9 @@ struct hg_block {
 
 /* Status of all of these: HG_NO_INPUT, HG_BAD_DATA, HG_IO, HG_INTERNAL. `path` must outlive `reader`. */
 enum hg_status hg_reader_open(struct hg_reader *reader, const char *path);
+/* A member of an archive, which must outlive `reader`, too. */
+enum hg_status hg_reader_open_member(struct hg_reader *reader, const struct hg_zip *zip, size_t index,
+                                     const char *path);
 void hg_reader_close(struct hg_reader *reader);
 
 /* The first `size` bytes of a file just opened, which is then as if it had not been read; the rest is zero where the

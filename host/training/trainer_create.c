@@ -29,6 +29,8 @@ static enum hg_status check_data(const struct hg_train_options *o, const struct 
                            o->hidden, features);
         return HG_OK;
     }
+    if (!hg_dataset_labels(train))
+        return hg_fail(HG_BAD_DATA, "%s: has no labels, which a classifier is trained with", hg_dataset_name(train));
     if (hg_dataset_classes(train) < 2)
         return hg_fail(HG_BAD_DATA, "%s has fewer than two classes of labels; a classifier needs two",
                        hg_dataset_name(train));

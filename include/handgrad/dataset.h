@@ -35,13 +35,17 @@ struct hg_input_scale {
 };
 
 /* Reads one split, with labels, of a directory that holds the MNIST files (either spelling of their names), NPY files
- * or CSV files, each as it is or as .gz. Uncompressed IDX and NPY files are memory-mapped and must stay unchanged while
- * the dataset lives. Status: HG_NO_INPUT (no such directory or file), HG_BAD_DATA (a malformed file, or a table that
- * does not say which column is what; the message says what is wrong with it), HG_IO, HG_INTERNAL (out of memory). */
+ * or CSV files, each as it is or as .gz; or of an NPZ file, FILE.npz, whose arrays go by their usual names (x_train,
+ * y_train ...) or by those given: FILE.npz:SAMPLES,LABELS,TEST_SAMPLES,TEST_LABELS, of which the last two or three may
+ * be left out. An NPZ file may lack the labels. Uncompressed IDX and NPY files are memory-mapped and must stay
+ * unchanged while the dataset lives. Status: HG_NO_INPUT (no such directory or file), HG_BAD_DATA (a malformed file, or
+ * a table that does not say which column is what; the message says what is wrong with it), HG_IO, HG_INTERNAL (out of
+ * memory). */
 enum hg_status hg_dataset_load(struct hg_dataset **out, const char *directory, enum hg_split split);
 
-/* Reads one file of samples: IDX, NPY or CSV, as it is or as .gz. There are no labels, unless the file is CSV and its
- * header names a column of them. Mapping and status as hg_dataset_load. */
+/* Reads one file of samples: IDX, NPY or CSV, as it is or as .gz, or NPZ: FILE.npz:NAME, or the test samples of
+ * FILE.npz where it has them. There are no labels, unless the file is CSV and its header names a column of them.
+ * Mapping and status as hg_dataset_load. */
 enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file);
 
 enum hg_header { HG_HEADER_AUTO, HG_HEADER_YES, HG_HEADER_NO };
@@ -70,7 +74,8 @@ struct hg_data_options {
     const struct hg_input_scale *like;
 };
 
-/* The same as `options`, which may be NULL, say. HG_USAGE where a column is not there; HG_BAD_DATA where the numbers
+/* The same as `options`, which may be NULL, say. HG_USAGE where a column is not there, or the names after FILE.npz: are
+ * not 1 to 4; HG_BAD_DATA where the numbers
  * cannot be of the kind that training saw. Where feature_count is known, a table of a directory may lack labels
  * (hg_dataset_labels is then NULL), and so may a table its label or skipped columns. hg_dataset_note says what was done
  * that is not plain. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/formats/format.h"
+#include "host/formats/npz.h"
 #include "tests/fuzz/harness.h"
 
 static void read_idx(const char *path)
@@ -43,10 +44,29 @@ static void read_csv(const char *path)
     }
 }
 
+static void read_npz(const char *path)
+{
+    static const struct hg_read_options options = {.labelled = true};
+    struct hg_table table;
+    char *samples_path, *labels_path;
+    if (hg_npz_read(&table, path, &options) == HG_OK) {
+        fuzz_array_consume(&table.samples);
+        hg_table_free(&table);
+    }
+    if (hg_npz_read_split(&table, &samples_path, &labels_path, path, HG_TRAIN) != HG_OK)
+        return;
+    fuzz_array_consume(&table.samples);
+    if (table.labels.values.data)
+        fuzz_array_consume(&table.labels);
+    hg_table_free(&table);
+    free(labels_path);
+    free(samples_path);
+}
+
 static const struct {
     const char *format;
     void (*read)(const char *path);
-} readers[] = {{"idx", read_idx}, {"npy", read_npy}, {"csv", read_csv}};
+} readers[] = {{"idx", read_idx}, {"npy", read_npy}, {"npz", read_npz}, {"csv", read_csv}};
 
 static void (*read_array)(const char *path);
 
@@ -59,7 +79,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         if (strcmp(readers[i].format, format) == 0)
             read_array = readers[i].read;
     if (!read_array) {
-        fputs("set FUZZ_FORMAT to idx, npy or csv\n", stderr);
+        fputs("set FUZZ_FORMAT to idx, npy, npz or csv\n", stderr);
         exit(2);
     }
     return 0;

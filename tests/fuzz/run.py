@@ -5,6 +5,7 @@ Claim: no input makes a reader, of files or of expressions, crash, leak, misbeha
 input cannot justify, or work for seconds."""
 
 import gzip
+import io
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 LONGEST = 4096  # bytes of an input
 MEMORY = 64  # MiB for one allocation: a megabyte over what 4096 bytes of gzip data can expand to, and what zlib takes
@@ -32,6 +34,14 @@ def safetensors(header, data):
     return struct.pack("<Q", len(text)) + text + data
 
 
+def npz(method, **members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return file.getvalue()
+
+
 IDX = [
     idx(8, (2, 2, 3), bytes(range(12))),
     idx(8, (3,), b"\1\2\3"),
@@ -45,15 +55,23 @@ CSV = [
     b"\xef\xbb\xbf1\t2\n\n3\t256\n",
     b"1,nan\n1,2,3\n",
 ]
+NPY = npy(1, "|u1", (2, 2, 3), bytes(12))
+LABELS = npy(1, "<i8", (2,), struct.pack("<2q", 1, 255))
 SEEDS = {
     "idx": IDX,
     "csv": CSV,
     "npy": [
-        npy(1, "|u1", (2, 2, 3), bytes(12)),
+        NPY,
         npy(2, "<f4", (1, 2), struct.pack("<2f", 1.5, -2)),
         npy(3, "<f8", (2, 1), struct.pack("<2d", 1e30, -2)),
-        npy(1, "<i8", (2,), struct.pack("<2q", 1, 255)),
+        LABELS,
         npy(1, ">f4", (2, 2), bytes(16), order=True),
+    ],
+    "npz": [
+        npz(zipfile.ZIP_STORED, x=NPY, y=LABELS),
+        npz(zipfile.ZIP_DEFLATED, x_train=NPY, y_train=LABELS, x_test=NPY),
+        npz(zipfile.ZIP_STORED, arr_0=npy(1, "<f4", (1, 2), struct.pack("<2f", 1.5, -2))),
+        npz(zipfile.ZIP_STORED),
     ],
     "gzip": [*IDX, *CSV, *map(gzip.compress, [*IDX, *CSV]), gzip.compress(CSV[0]) + gzip.compress(CSV[1])],
     "safetensors": [
@@ -82,6 +100,7 @@ SEEDS = {
 }
 WORDS = {
     "npy": ["'descr'", "'fortran_order'", "'shape'", "True", "False", "'<f8'", "'|u1'", "'<i4'", "(1,)"],
+    "npz": ["x.npy", "y.npy", "x_train", "PK\\x01\\x02", "PK\\x03\\x04", "PK\\x05\\x06", "'<f8'", "'|u1'"],
     "safetensors": ['"dtype"', '"shape"', '"data_offsets"', '"__metadata__"', '"F32"', '"I64"', '"BF16"', "[0,8]"],
     "formula": ["ᵀ", "^T", "·", "∘", "½", "‖", "²", "^\\\\top", "λ", ".*", "./", ".^", "'", "^-1", "norm1(", "norm2(", "det(", "inv(",
                 "tr(", "sum(", "diag(", "softmax(", "swish(", "sqrt(", "log(", "exp(", "I", "zeros(", "vector(", "W=3x4"],

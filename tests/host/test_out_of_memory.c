@@ -84,6 +84,7 @@ static int create_files(void **state)
     static const double values[] = {1, 2, 3, 4, 5, 6};
     temporary_write_npy("doubles.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", values,
                         sizeof values);
+    temporary_write_zip("archive.npz", "x.npy", temporary_path("doubles.npy"));
     return 0;
 }
 
@@ -111,6 +112,14 @@ static enum hg_status read_data(const void *name)
     return status;
 }
 
+static enum hg_status load_archive(const void *name)
+{
+    struct hg_dataset *dataset = NULL;
+    const enum hg_status status = hg_dataset_load(&dataset, temporary_path(name), HG_TRAIN);
+    hg_dataset_free(dataset);
+    return status;
+}
+
 /* Bytes that become floats, with a note. */
 static enum hg_status convert_data(const void *argument)
 {
@@ -131,6 +140,9 @@ static void datasets(void **state)
     survives(convert_data, NULL, 0);
     survives(load_data, NULL, 0);
     survives(read_data, "doubles.npy", 0);
+    survives(read_data, "archive.npz", 0);
+    survives(read_data, "archive.npz:x", 0);
+    survives(load_archive, "archive.npz", 0);
     /* The reader of text gives back what it has too much, if it can: of samples and of labels. */
     survives(read_data, "table.csv", 2);
     survives(read_data, "table.csv.gz", 2);

@@ -16,6 +16,8 @@ const char *temporary_write(const char *name, const void *bytes, size_t size);
 /* The same for an .npy file of that version, dictionary and data. */
 const char *temporary_write_npy(const char *name, int version, const char *dictionary, const void *data, size_t size);
 
+/* A ZIP archive of one member, stored: the content of the file `from`. */
+const char *temporary_write_zip(const char *name, const char *member, const char *from);
 /* The number of entries in the directory. */
 size_t temporary_count(void);
 

@@ -1,24 +1,24 @@
 /* The readers and writers of files at the command line, for tests that compare them with other software:
  *
- *     file_tool samples FILE|DIR   one line: count, features, height, width, channels, classes; then the numbers as
- * float32 and, where there are any, the labels as bytes; of a directory, the training samples file_tool tensors IN OUT
- * reads a safetensors file and writes its tensors, and its metadata "note", to another
+ *     file_tool samples FILE       one line: count, features, height, width, channels, classes; then the numbers as
+ *                                  float32 and, where there are any, the labels as bytes
+ *     file_tool train|test DATA    the same of a split of a dataset
+ *     file_tool tensors IN OUT     reads a safetensors file and writes its tensors, and its metadata "note", to another
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "handgrad/dataset.h"
 #include "host/formats/safetensors.h"
 #include "kernels/base/try.h"
 
-static enum hg_status print_samples(const char *path)
+static enum hg_status print_samples(const char *which, const char *path)
 {
     struct hg_dataset *dataset;
-    struct stat found;
-    HG_TRY(stat(path, &found) == 0 && S_ISDIR(found.st_mode) ? hg_dataset_load(&dataset, path, HG_TRAIN)
-                                                             : hg_dataset_read(&dataset, path));
+    HG_TRY(strcmp(which, "samples") == 0
+               ? hg_dataset_read(&dataset, path)
+               : hg_dataset_load(&dataset, path, strcmp(which, "test") == 0 ? HG_TEST : HG_TRAIN));
     const size_t count = hg_dataset_count(dataset);
     const size_t features = hg_dataset_features(dataset);
     printf("%zu %zu %zu %zu %zu %zu\n", count, features, hg_dataset_height(dataset), hg_dataset_width(dataset),
@@ -53,9 +53,9 @@ static enum hg_status copy_tensors(const char *from, const char *to)
 
 int main(int argc, char **argv)
 {
-    enum hg_status status = hg_fail(HG_USAGE, "usage: file_tool samples FILE | file_tool tensors IN OUT");
-    if (argc == 3 && strcmp(argv[1], "samples") == 0)
-        status = print_samples(argv[2]);
+    enum hg_status status = hg_fail(HG_USAGE, "usage: file_tool samples|train|test PATH | file_tool tensors IN OUT");
+    if (argc == 3)
+        status = print_samples(argv[1], argv[2]);
     else if (argc == 4 && strcmp(argv[1], "tensors") == 0)
         status = copy_tensors(argv[2], argv[3]);
     if (status != HG_OK)

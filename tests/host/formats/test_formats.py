@@ -33,8 +33,8 @@ class Formats(unittest.TestCase):
         return result.stdout if expect == 0 else result.stderr.decode()
 
     def samples(self, path):
-        """The numbers, the image size and the labels of a file, as the readers see them."""
-        line, _, rest = self.run_tool("samples", path).partition(b"\n")
+        """The numbers, the image size and the labels of a file, or of a directory's training set, as the readers see them."""
+        line, _, rest = self.run_tool("train" if path.is_dir() else "samples", path).partition(b"\n")
         count, features, height, width, channels, classes = map(int, line.split())
         numbers = np.frombuffer(rest, np.float32, count * features).reshape(count, features)
         labels = np.frombuffer(rest[numbers.nbytes :], np.uint8)
@@ -104,7 +104,7 @@ class Formats(unittest.TestCase):
             (np.full(50, np.nan), "label 0 is not an integer"),
         ):
             np.save(self.top / "y_train.npy", refused)
-            self.assertIn(says, self.run_tool("samples", self.top, expect=65))
+            self.assertIn(says, self.run_tool("train", self.top, expect=65))
 
     def test_npy_that_is_refused(self):
         values = self.source.normal(0, 1, (6, 4))
