@@ -194,7 +194,8 @@ const struct hg_command hg_command_train_autoencoder = {
         "least loss possible is known (it follows from the data's second moment), and every epoch tells\n"
         "how far from it the weights are.\n\n"
         "Example:\n"
-        "  handgrad train autoencoder --latent 32 --batch-size 0 --epochs 200 --out runs/pca\n\n" RUN_FILES,
+        "  handgrad train autoencoder --latent 32 --batch-size 0 --epochs 200 --out runs/pca\n"
+        "  handgrad train autoencoder --limit 6000 --gradient \"2*W*(W'*W - I)*X*X'/N\"\n\n" RUN_FILES,
     .tables = {hg_new_run_options, hg_session_options},
     .training = HG_TO_AUTOENCODER,
     .run = train_autoencoder,
