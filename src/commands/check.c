@@ -9,6 +9,7 @@
 #include "src/commands/table.h"
 #include "src/common_options.h"
 #include "src/data.h"
+#include "src/output/explanation.h"
 #include "src/output/json.h"
 #include "src/output/plot.h"
 #include "src/paths.h"
@@ -19,7 +20,7 @@ struct check_settings {
     size_t samples, hidden;
     uint64_t seed;
     struct hg_data_options reading;
-    bool json;
+    bool explain, json;
 };
 
 static const char *const models[] = {"auto", "autoencoder", "mlp", NULL};
@@ -46,6 +47,10 @@ static const struct hg_option options[] = {
     {HG_OPTION_TEXT, AT(plot), .argument = "FILE.svg", .what = "a file",
      .help = "a picture to write: what is left over h, along the first direction; none where F has another shape",
      .preset = ""},
+    {HG_OPTION_FLAG, AT(explain),
+     .help = "show the derivation of a model's gradient line by line, with these numbers; without --of that of W, or "
+             "of all "
+             "that the mlp learns"},
     HG_JSON_OPTION(struct check_settings, HG_GROUP_OPTIONS, "text"),
     {.name = NULL},
 };
@@ -104,9 +109,9 @@ static void print_report(const struct check_settings *settings, const struct hg_
         printf("  - %s\n", report->diagnoses[i]);
 }
 
-static enum hg_status print_json(const struct check_settings *settings, const struct hg_formula_report *report)
+static void add_report(struct hg_json *json, const struct check_settings *settings,
+                       const struct hg_formula_report *report)
 {
-    struct hg_json *json = hg_json_create();
     hg_json_text(json, "verdict", verdicts[report->verdict]);
     hg_json_text(json, "loss", report->loss);
     hg_json_text(json, "of", report->of);
@@ -131,6 +136,17 @@ static enum hg_status print_json(const struct check_settings *settings, const st
     hg_json_array(json, "diagnoses");
     for (size_t i = 0; i < report->diagnosis_count; ++i)
         hg_json_text(hg_json_append(json, "diagnoses"), "text", report->diagnoses[i]);
+}
+
+/* `report` and `explanation`: NULL where they were not asked for. */
+static enum hg_status print_json(const struct check_settings *settings, const struct hg_formula_report *report,
+                                 const struct hg_explanation *explanation)
+{
+    struct hg_json *json = hg_json_create();
+    if (report)
+        add_report(json, settings, report);
+    if (explanation)
+        hg_explanation_add_json(json, explanation);
     const enum hg_status status = hg_json_print(json);
     hg_json_free(json);
     return status;
@@ -168,6 +184,8 @@ static enum hg_status choose_model(const struct check_settings *settings, enum h
     *model = settings->of ? hg_formula_model_of(settings->of) : HG_FORMULA_AUTOENCODER;
     if (settings->model)
         *model = settings->model == 1 ? HG_FORMULA_AUTOENCODER : HG_FORMULA_MLP;
+    if (settings->loss && settings->explain)
+        return hg_fail(HG_USAGE, "explain: the derivations are those of the two models; leave out loss=...");
     if (settings->loss && (settings->model || settings->data))
         return hg_fail(HG_USAGE, "loss: a loss of your own has no model and no data; give the sizes of its matrices");
     if (settings->loss)
@@ -176,9 +194,49 @@ static enum hg_status choose_model(const struct check_settings *settings, enum h
         return hg_fail(HG_USAGE,
                        "of: no model has '%s'; give W, W1, b1, W2, b2, z1, h or z2, or a loss of your own (--loss)",
                        settings->of);
-    else if (!settings->formula)
+    else if (!settings->formula && !settings->explain)
         return hg_fail(HG_USAGE, "formula: give the gradient that you derived, as --formula \"2*W*(W'*W - I)*X*X'\"");
     return HG_OK;
+}
+
+static enum hg_status show(const struct check_settings *settings, const struct hg_formula_report *report,
+                           const struct hg_explanation *explanation, bool model)
+{
+    if (settings->json)
+        return print_json(settings, report, explanation);
+    if (explanation)
+        hg_explanation_print(explanation);
+    if (explanation && report)
+        putchar('\n');
+    if (report)
+        print_report(settings, report, model);
+    return HG_OK;
+}
+
+/* The explanation, the report on a formula, or both. */
+static enum hg_status answer(const struct check_settings *settings, const struct hg_formula_options *formula)
+{
+    struct hg_formula_report report = {.gradient = NULL};
+    struct hg_explanation explanation = {.count = 0};
+    const bool reports = settings->formula || !settings->explain;
+    enum hg_status status = HG_OK;
+    if (reports)
+        HG_TRY_OR_CLEANUP(hg_formula_check(&report, formula));
+    if (settings->explain)
+        HG_TRY_OR_CLEANUP(hg_formula_explain(&explanation, formula));
+    HG_TRY_OR_CLEANUP(show(settings, reports ? &report : NULL, settings->explain ? &explanation : NULL,
+                           formula->model != HG_FORMULA_CUSTOM));
+    if (settings->plot && report.direction_count)
+        HG_TRY_OR_CLEANUP(draw(settings->plot, &report));
+    if (settings->explain && !(explanation.error <= explanation.limit))
+        status = hg_fail(HG_CHECK_FAILED, "the terms do not sum up to the derivative by differences");
+    else if (report.verdict == HG_FORMULA_NOT_GRADIENT || report.verdict == HG_FORMULA_KINK)
+        status = hg_fail(HG_CHECK_FAILED, "the formula is %s", verdicts[report.verdict]);
+
+cleanup:
+    hg_explanation_free(&explanation);
+    hg_formula_report_free(&report);
+    return status;
 }
 
 static enum hg_status check(int argc, char **argv)
@@ -186,7 +244,6 @@ static enum hg_status check(int argc, char **argv)
     struct check_settings settings = {.seed = 1};
     struct hg_arguments arguments;
     struct hg_formula_options formula = {.model = HG_FORMULA_CUSTOM};
-    struct hg_formula_report report = {.gradient = NULL};
     struct hg_dataset *dataset = NULL;
     enum hg_status status = HG_OK;
     bool done;
@@ -208,18 +265,9 @@ static enum hg_status check(int argc, char **argv)
     formula.samples = settings.samples;
     formula.hidden = settings.hidden;
     formula.seed = settings.seed;
-    HG_TRY_OR_CLEANUP(hg_formula_check(&report, &formula));
-    if (settings.json)
-        HG_TRY_OR_CLEANUP(print_json(&settings, &report));
-    else
-        print_report(&settings, &report, formula.model != HG_FORMULA_CUSTOM);
-    if (settings.plot && report.direction_count)
-        HG_TRY_OR_CLEANUP(draw(settings.plot, &report));
-    if (report.verdict == HG_FORMULA_NOT_GRADIENT || report.verdict == HG_FORMULA_KINK)
-        status = hg_fail(HG_CHECK_FAILED, "the formula is %s", verdicts[report.verdict]);
+    status = answer(&settings, &formula);
 
 cleanup:
-    hg_formula_report_free(&report);
     hg_dataset_free(dataset);
     return status;
 }
@@ -233,10 +281,12 @@ const struct hg_command hg_command_check = {
         "differences of the loss alone, along random directions. Where it is not, says what it is instead: a\n"
         "multiple, the transpose, or a sum in which a path is missing. (gradcheck checks the equations of\n"
         "handgrad itself, crosscheck its backends.) Without --loss it is the loss of a model, whose names are\n"
-        "W, X, N, or W1, b1, W2, b2, X, Y, N, z1, h, z2, p, dz2, dh, dz1. docs/FORMULAS.md has the language.\n\n"
+        "W, X, N, z, xhat, v, E, D, or W1, b1, W2, b2, X, Y, N, z1, h, z2, p, dz2, dh, dz1. docs/FORMULAS.md\n"
+        "has the language. --explain shows how the gradient of a model comes about, line by line.\n\n"
         "Example:\n"
         "  handgrad check --formula \"2*W*(W'*W - I)*X*X'\"\n"
         "  handgrad check --of W2 --formula \"dz2*h'/N\" --data data/mnist\n"
+        "  handgrad check --explain --of W1\n"
         "  handgrad check --loss \"0.5*norm2(A*x - b)^2\" --of x --formula \"A'*(A*x - b)\" --size A=7x3\n\n"
         "Exit code 0: it is the gradient, 1: it is not, 64: the expression is malformed. Writes nothing but the file\n"
         "of --plot.",

@@ -54,6 +54,19 @@ void hg_json_bool(struct hg_json *json, const char *name, bool value)
     checked(cJSON_AddBoolToObject(node(json), name, value));
 }
 
+void hg_json_numbers(struct hg_json *json, const char *name, const double *values, size_t count)
+{
+    cJSON *array = checked(cJSON_AddArrayToObject(node(json), name));
+    for (size_t i = 0; i < count; ++i)
+        if (!cJSON_AddItemToArray(array, checked(cJSON_CreateNumber(values[i]))))
+            incomplete = true;
+}
+
+struct hg_json *hg_json_object(struct hg_json *json, const char *name)
+{
+    return (struct hg_json *)(void *)checked(cJSON_AddObjectToObject(node(json), name));
+}
+
 void hg_json_array(struct hg_json *json, const char *name)
 {
     if (!cJSON_GetObjectItemCaseSensitive(node(json), name))

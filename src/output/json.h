@@ -3,6 +3,7 @@
 #define HANDGRAD_SRC_OUTPUT_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "handgrad/status.h"
 
@@ -16,6 +17,10 @@ void hg_json_free(struct hg_json *json);
 void hg_json_number(struct hg_json *json, const char *name, double value);
 void hg_json_text(struct hg_json *json, const char *name, const char *value);
 void hg_json_bool(struct hg_json *json, const char *name, bool value);
+/* An array of numbers, all finite. */
+void hg_json_numbers(struct hg_json *json, const char *name, const double *values, size_t count);
+/* An empty object, which belongs to `json`. */
+struct hg_json *hg_json_object(struct hg_json *json, const char *name);
 /* The first makes the member `name` an array if it does not exist. The second does, too, and adds an object to that
  * array and returns it; it belongs to `json`. */
 void hg_json_array(struct hg_json *json, const char *name);
