@@ -88,6 +88,9 @@ static enum hg_status train(struct sitting *s)
 {
     struct hg_trainer *trainer = s->session->trainer;
     const size_t every = hg_trainer_options(trainer)->checkpoint_every;
+    const bool tensorboard = hg_trainer_options(trainer)->tensorboard;
+    if (tensorboard)
+        HG_TRY(hg_run_start_events(s->session->run, trainer));
     while (!hg_trainer_finished(trainer)) {
         const enum hg_status status = hg_trainer_epoch(trainer, on_progress, s, &s->last);
         if (status == HG_INTERRUPTED) {
@@ -99,6 +102,8 @@ static enum hg_status train(struct sitting *s)
         HG_TRY(status);
         hg_progress_epoch(&s->progress, &s->last);
         HG_TRY(hg_run_append_metrics(s->session->run, &s->last));
+        if (tensorboard)
+            HG_TRY(hg_run_append_events(s->session->run, trainer, &s->last));
         if (hg_trainer_is_best(trainer))
             s->best = s->last;
         if (hg_trainer_finished(trainer) || (every && s->last.epoch % every == 0))

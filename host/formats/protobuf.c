@@ -6,7 +6,7 @@
 #include "kernels/base/memory.h"
 
 /* What kind of value follows a field's number. */
-enum wire_type { WIRE_VARINT = 0, WIRE_LENGTH = 2 };
+enum wire_type { WIRE_VARINT = 0, WIRE_64_BITS = 1, WIRE_LENGTH = 2, WIRE_32_BITS = 5 };
 
 static void append(struct hg_protobuf *m, const void *bytes, size_t size)
 {
@@ -43,6 +43,19 @@ void hg_protobuf_integer(struct hg_protobuf *m, unsigned field, uint64_t value)
 {
     append_key(m, field, WIRE_VARINT);
     append_varint(m, value);
+}
+
+/* Little-endian, as every machine that handgrad is built for. */
+void hg_protobuf_float(struct hg_protobuf *m, unsigned field, float value)
+{
+    append_key(m, field, WIRE_32_BITS);
+    append(m, &value, sizeof value);
+}
+
+void hg_protobuf_double(struct hg_protobuf *m, unsigned field, double value)
+{
+    append_key(m, field, WIRE_64_BITS);
+    append(m, &value, sizeof value);
 }
 
 void hg_protobuf_bytes(struct hg_protobuf *m, unsigned field, const void *bytes, size_t size)

@@ -17,6 +17,8 @@ struct hg_protobuf {
 };
 
 void hg_protobuf_integer(struct hg_protobuf *message, unsigned field, uint64_t value);
+void hg_protobuf_float(struct hg_protobuf *message, unsigned field, float value);
+void hg_protobuf_double(struct hg_protobuf *message, unsigned field, double value);
 void hg_protobuf_bytes(struct hg_protobuf *message, unsigned field, const void *bytes, size_t size);
 void hg_protobuf_text(struct hg_protobuf *message, unsigned field, const char *text);
 /* Adds `inner` as a field, and releases it. */

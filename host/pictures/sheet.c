@@ -1,6 +1,7 @@
 #include "host/pictures/sheet.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,12 +39,17 @@ static void measure_labels(const struct hg_sheet *sheet, size_t *height, size_t 
     }
 }
 
+/* By what images are enlarged where there is room. */
+static size_t choose_scale(const struct hg_sheet *sheet)
+{
+    const size_t legible = sheet->labels ? LEGIBLE_LABELLED : LEGIBLE;
+    return (legible + sheet->width - 1) / sheet->width;
+}
+
 /* Nothing overflows, since the caller has bounded the number of images and their sides. */
-static struct layout lay_out(const struct hg_sheet *sheet)
+static struct layout lay_out(const struct hg_sheet *sheet, size_t scale)
 {
     const size_t columns = sheet->columns ? sheet->columns : COLUMNS;
-    const size_t legible = sheet->labels ? LEGIBLE_LABELLED : LEGIBLE;
-    const size_t scale = sheet->width < legible ? (legible + sheet->width - 1) / sheet->width : 1;
     struct layout l = {.columns = sheet->count < columns ? sheet->count : columns, .scale = scale, .gap = scale * GAP};
     size_t label_height = 0, cell_width = scale * sheet->width;
     measure_labels(sheet, &label_height, &cell_width);
@@ -56,6 +62,11 @@ static struct layout lay_out(const struct hg_sheet *sheet)
     l.width = l.columns * l.across + l.gap;
     l.height = rows * l.down + l.gap - row_gap;
     return l;
+}
+
+static bool fits(const struct layout *l)
+{
+    return l->width <= HG_PICTURE_SIDE_MAX && l->height <= HG_PICTURE_SIDE_MAX;
 }
 
 /* One image at (top, left) of the canvas, every pixel as a square of `scale` by `scale`. */
@@ -81,8 +92,10 @@ enum hg_status hg_sheet_draw(struct hg_picture *out, const struct hg_sheet *shee
     if (sheet->width > HG_PICTURE_SIDE_MAX || sheet->height > HG_PICTURE_SIDE_MAX ||
         sheet->count / HG_PICTURE_SIDE_MAX >= HG_PICTURE_SIDE_MAX)
         return hg_fail(HG_BAD_DATA, "%s: too large for a picture; give fewer samples", what);
-    const struct layout l = lay_out(sheet);
-    if (l.width > HG_PICTURE_SIDE_MAX || l.height > HG_PICTURE_SIDE_MAX)
+    struct layout l = lay_out(sheet, choose_scale(sheet));
+    while (l.scale > 1 && !fits(&l))
+        l = lay_out(sheet, l.scale - 1);
+    if (!fits(&l))
         return hg_fail(HG_BAD_DATA, "%s: %zu by %zu pixels are too many for a picture; give fewer samples", what,
                        l.width, l.height);
     HG_TRY(hg_picture_create(out, l.height, l.width, sheet->channels, what));

@@ -1,4 +1,4 @@
-/* Run directories: making, opening and locking them. What is in them: config.c, metrics.c, checkpoint.c. */
+/* Run directories: making, opening and locking them. What is in them: config.c, metrics.c, events.c, checkpoint.c. */
 #include "host/runs/run.h"
 
 #include <errno.h>
@@ -14,13 +14,14 @@
 
 struct hg_run {
     char *directory;
+    char *events; /* hg_run_events */
     int lock;
     bool created;           /* by hg_run_create: this process wrote every file of the run */
     bool created_directory; /* false: the directory existed before */
 };
 
-static const char *const files[] = {"config.json", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors",
-                                    "best.safetensors"};
+static const char *const files[] = {"config.json",       "metrics.jsonl",    "checkpoint.safetensors",
+                                    "model.safetensors", "best.safetensors", "events.out.tfevents.0001.handgrad"};
 enum { FILES = sizeof files / sizeof *files };
 
 enum hg_status hg_run_path(char **out, const char *run, const char *name)
@@ -41,6 +42,11 @@ static enum hg_status exists_in(bool *exists, const char *directory, const char 
 enum hg_status hg_run_has(bool *has, const struct hg_run *run, const char *name)
 {
     return exists_in(has, run->directory, name);
+}
+
+char **hg_run_events(struct hg_run *run)
+{
+    return &run->events;
 }
 
 const char *hg_run_directory(const struct hg_run *run)
@@ -134,6 +140,7 @@ void hg_run_close(struct hg_run *run)
         return;
     if (run->lock >= 0)
         hg_run_unlock(run->lock, run->directory);
+    free(run->events);
     free(run->directory);
     free(run);
 }

@@ -10,6 +10,15 @@ enum hg_status hg_run_config_text(char **out, const struct hg_train_options *opt
 /* run/name; the caller frees *out. */
 enum hg_status hg_run_path(char **out, const char *run, const char *name);
 
+/* The names of event files in the order of their beginnings, which must be that of the names; printf format for a
+ * number from 1. */
+#define HG_EVENT_FILE "events.out.tfevents.%04zu.handgrad"
+/* The path of the event file that this process writes; NULL: none. Released with the run. */
+char **hg_run_events(struct hg_run *run);
+
+/* About the most bytes that events take, of a training of so many epochs. */
+size_t hg_run_events_size(const struct hg_trainer *trainer, size_t epochs);
+
 /* Whether the run has that file, of whatever kind. */
 enum hg_status hg_run_has(bool *has, const struct hg_run *run, const char *name);
 

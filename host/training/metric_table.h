@@ -1,5 +1,5 @@
-/* The one table of metrics: what is known at the end of an epoch. metrics.jsonl, the object that train --json prints,
- * and docs/FORMATS.md follow from its rows. */
+/* The one table of metrics: what is known at the end of an epoch. metrics.jsonl, event files, the object that train
+ * --json prints, and docs/FORMATS.md follow from its rows. */
 #ifndef HANDGRAD_HOST_TRAINING_METRIC_TABLE_H
 #define HANDGRAD_HOST_TRAINING_METRIC_TABLE_H
 
@@ -10,6 +10,7 @@ struct hg_metric {
     const char *summary; /* the key in the object of --json; NULL: it is not there */
     bool whole;          /* the field is a size_t, else a double */
     size_t offset;       /* of the field */
+    const char *tag;     /* in event files for TensorBoard; NULL: it is not there */
     const char *unit;
     const char *applies; /* when it has a value */
     const char *help;

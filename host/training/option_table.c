@@ -87,6 +87,8 @@ const struct hg_option hg_train_option_table[] = {
      .help = "epochs between checkpoints; 0: only the last epoch"},
     {HG_OPTION_SIZE, AT(checkpoint_seconds), .group = HG_GROUP_OUTPUT, .applies = HG_TO_BOTH | HG_TO_RESUMED,
      .help = "write a checkpoint, within an epoch too, where the last is this old; 0: by epochs alone"},
+    {HG_OPTION_FLAG, AT(tensorboard), .group = HG_GROUP_OUTPUT, .applies = HG_TO_BOTH | HG_TO_RESUMED,
+     .help = "also write event files, which TensorBoard shows: the metrics and, of images, what is learnt"},
     {HG_OPTION_TEXT, AT(init), .argument = "FILE", .what = "a file", .group = HG_GROUP_REPRODUCING,
      .applies = HG_TO_BOTH, .help = "initial weights, a .safetensors file such as model.safetensors",
      .preset = "drawn from the seed"},

@@ -75,6 +75,7 @@ struct hg_train_options {
     size_t checkpoint_every;   /* epochs between checkpoints; the last epoch always writes one */
     size_t checkpoint_seconds; /* also write one when the last is this old, even within an epoch; 0: do not */
     enum hg_keep keep;         /* of a run: which weights model.safetensors holds */
+    bool tensorboard;          /* of a run: it has event files for TensorBoard */
     bool test;                 /* evaluate on the test set, where there is one, after each epoch */
     const char *init;          /* a .safetensors file of initial weights; NULL: drawn from the seed */
 

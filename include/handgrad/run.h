@@ -32,6 +32,15 @@ void hg_run_discard(struct hg_run *run);
 enum hg_status hg_run_write_config(struct hg_run *run, const struct hg_train_options *options, const char *data);
 /* Adds a line to metrics.jsonl. */
 enum hg_status hg_run_append_metrics(struct hg_run *run, const struct hg_metrics *metrics);
+/* For TensorBoard, which reads the run's directory, or one that holds several: begins an event file, where training has
+ * not begun or goes on. Events of later epochs in earlier files are void by it. */
+enum hg_status hg_run_start_events(struct hg_run *run, const struct hg_trainer *trainer);
+/* Adds the metrics of an epoch that `trainer` has just done and, where the samples are images, after epochs 1, 2, 4, 8
+ * ... and the last pictures of the features and, of an autoencoder, of reconstructions. hg_run_start_events comes
+ * first.
+ */
+enum hg_status hg_run_append_events(struct hg_run *run, const struct hg_trainer *trainer,
+                                    const struct hg_metrics *metrics);
 /* Replaces checkpoint.safetensors, and, once a step has been taken, model.safetensors, each as a whole. HG_CHECK_FAILED
  * where weights are not finite: both stay what they were. */
 enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer);

@@ -239,22 +239,32 @@ void hg_file_remove_unfinished(const char *directory, const char *const names[],
     closedir(entries);
 }
 
-enum hg_status hg_file_append_line(const char *path, const char *line)
+static enum hg_status append(const char *path, const struct iovec *parts, size_t count, bool durably)
 {
     const bool existed = access(path, F_OK) == 0;
     const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0)
         return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(errno));
     const off_t end = lseek(fd, 0, SEEK_END);
-    const struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
-    enum hg_status status = write_durably(fd, path, parts, 2);
-    /* Half a line would make the whole file unreadable. */
+    enum hg_status status = (durably ? write_durably : write_parts)(fd, path, parts, count);
+    /* What follows half a line could not be read. */
     if (status != HG_OK && end >= 0 && ftruncate(fd, end) != 0)
-        status = hg_fail_within(status, "%s (and the incomplete line could not be removed)", hg_message());
+        status = hg_fail_within(status, "%s (and the incomplete end could not be removed)", hg_message());
     close(fd);
-    if (status == HG_OK && !existed)
+    if (status == HG_OK && durably && !existed)
         status = synchronise_directory_of(path);
     return status;
+}
+
+enum hg_status hg_file_append(const char *path, const struct iovec *parts, size_t count)
+{
+    return append(path, parts, count, false);
+}
+
+enum hg_status hg_file_append_line(const char *path, const char *line)
+{
+    const struct iovec parts[] = {{(void *)line, strlen(line)}, {"\n", 1}};
+    return append(path, parts, 2, true);
 }
 
 static enum hg_status create_one_directory(const char *path, bool *created)

@@ -37,6 +37,10 @@ void hg_file_remove_unfinished(const char *directory, const char *const names[],
  * all. */
 enum hg_status hg_file_append_line(const char *path, const char *line);
 
+/* Adds the parts to `path`, which is created if need be: all of them or, on failure, nothing. They are not waited for:
+ * a power failure may take the last of them. */
+enum hg_status hg_file_append(const char *path, const struct iovec *parts, size_t count);
+
 /* Whether both paths name one existing file. */
 bool hg_file_same(const char *a, const char *b);
 

@@ -167,6 +167,7 @@ static enum hg_status train_autoencoder(int argc, char **argv)
     "The run is a directory of its own, and none is ever overwritten:\n"                                               \
     "  config.json             every option; handgrad train ... --config takes it back\n"                              \
     "  metrics.jsonl           one JSON object an epoch\n"                                                             \
+    "  events.out.tfevents.*   with --tensorboard, what tensorboard --logdir shows\n"                                  \
     "  checkpoint.safetensors  weights, optimizer and position; handgrad resume goes on from it to the bit\n"          \
     "  model.safetensors       float32 weights, as PyTorch names and shapes them: of the epoch with the best\n"        \
     "                          validation loss, also kept as best.safetensors; of the last one where nothing\n"        \

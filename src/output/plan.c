@@ -6,6 +6,7 @@
 
 #include "host/data/dataset.h"
 #include "host/models/tensors.h"
+#include "host/runs/run.h"
 #include "host/training/option_table.h"
 #include "host/training/schedule.h"
 #include "host/training/trainer.h"
@@ -51,16 +52,22 @@ static size_t names_length(const struct hg_trainer *trainer)
 
 static struct planned_file file_planned(const struct hg_trainer *trainer, size_t index)
 {
+    const struct hg_train_options *o = hg_trainer_options(trainer);
     const size_t values = hg_trainer_values(&trainer->spec), element = trainer->ctx->backend->element_size;
     const size_t header = FILE_HEADER + names_length(trainer);
     const struct planned_file files[] = {
         {"config.json", FILE_HEADER},
         {"metrics.jsonl", epochs_planned(trainer) * METRICS_LINE},
+        {o->tensorboard ? "events.out.tfevents.0001.handgrad" : NULL,
+         hg_run_events_size(trainer, epochs_planned(trainer))},
         {"checkpoint.safetensors", values * element * (trainer->spec.momentum > 0 ? 2 : 1) + header},
         {"model.safetensors", values * sizeof(float) + header},
         {trainer->validation.slice ? "best.safetensors" : NULL, values * sizeof(float) + header},
     };
-    return index < sizeof files / sizeof *files ? files[index] : (struct planned_file){.name = NULL};
+    for (size_t i = 0; i < sizeof files / sizeof *files; ++i)
+        if (files[i].name && index-- == 0)
+            return files[i];
+    return (struct planned_file){.name = NULL};
 }
 
 static const char *format_bytes(char out[32], size_t bytes)
@@ -171,7 +178,7 @@ void hg_plan_print(const struct hg_plan *plan)
         printf("init     %s\n", hg_trainer_note(plan->trainer));
     printf("run      %s would be made, with\n", plan->run);
     for (size_t i = 0; (file = file_planned(plan->trainer, i)).name; ++i)
-        printf("           %-24s about %s\n", file.name, format_bytes(bytes, file.bytes));
+        printf("           %-34s about %s\n", file.name, format_bytes(bytes, file.bytes));
     printf("\nNothing was written. The same command without --dry-run trains.\n");
 }
 

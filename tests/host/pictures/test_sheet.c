@@ -1,5 +1,6 @@
 /* Claims: a sheet has every image in its place, enlarged, black and white where the caller says; labels stand below
- * their images, widen the cells where they need it, and can be read; what is too large for a picture is refused. */
+ * their images, widen the cells where they need it, and can be read; what would not fit
+ * is enlarged less; what is too large for a picture is refused. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,24 @@ static void characters_differ(void **state)
         hg_picture_free(&pictures[c]);
 }
 
+/* Images of 700 x 1 would be enlarged 56 times, to more than 16384 pixels: 23 times is what fits. */
+static void what_does_not_fit_is_enlarged_less(void **state)
+{
+    (void)state;
+    static float images[2][700];
+    images[1][699] = 1;
+    const struct hg_sheet sheet = {
+        .count = 2, .height = 700, .width = 1, .channels = 1, .images = images[0], .bright = 1};
+    struct hg_picture picture;
+    draw(&picture, &sheet);
+    assert_int_equal(picture.height, 23 * 702);
+    assert_int_equal(picture.width, 23 * 5);
+    assert_int_equal(pixel(&picture, 23 * 700, 23 * 2, 0), 255); /* a gap */
+    assert_int_equal(pixel(&picture, 23 * 700, 23 * 3, 0), 255);
+    assert_int_equal(pixel(&picture, 23 * 700 - 1, 23 * 3, 0), 0);
+    hg_picture_free(&picture);
+}
+
 static void too_large_is_refused(void **state)
 {
     (void)state;
@@ -117,7 +136,7 @@ static void too_large_is_refused(void **state)
     struct hg_picture picture;
     static const struct hg_sheet sheets[] = {
         {.count = (size_t)1 << 31, .height = 1, .width = 1, .channels = 1, .images = image},
-        {.count = 300, .columns = 300, .height = 1, .width = 1, .channels = 1, .images = image},
+        {.count = 9000, .columns = 9000, .height = 1, .width = 1, .channels = 1, .images = image},
         {.count = 1, .height = SIZE_MAX / 4, .width = 1, .channels = 1, .images = image},
         {.count = 1, .height = 1, .width = 1 << 15, .channels = 1, .images = image},
     };
@@ -128,8 +147,11 @@ static void too_large_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_are_where_they_belong), cmocka_unit_test(range_is_stretched),
-        cmocka_unit_test(labels_can_be_read),          cmocka_unit_test(characters_differ),
+        cmocka_unit_test(cells_are_where_they_belong),
+        cmocka_unit_test(range_is_stretched),
+        cmocka_unit_test(labels_can_be_read),
+        cmocka_unit_test(characters_differ),
+        cmocka_unit_test(what_does_not_fit_is_enlarged_less),
         cmocka_unit_test(too_large_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,9 +67,9 @@ static void the_document_has_every_row(void **state)
     size_t size = 0;
     FILE *memory = open_memstream(&lines, &size);
     assert_non_null(memory);
-    fputs("| key | unit | when | value |\n| --- | --- | --- | --- |\n", memory);
+    fputs("| key | unit | when | TensorBoard | value |\n| --- | --- | --- | --- | --- |\n", memory);
     for (const struct hg_metric *m = hg_metric_table; m->name; ++m)
-        fprintf(memory, "| `%s` | %s | %s | %s |\n", m->name, m->unit, m->applies, m->help);
+        fprintf(memory, "| `%s` | %s | %s | %s | %s |\n", m->name, m->unit, m->applies, m->tag ? m->tag : "", m->help);
     fclose(memory);
     assert_documented("FORMATS.md", lines);
     free(lines);
