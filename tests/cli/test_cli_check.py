@@ -122,6 +122,27 @@ class Check(ProgramTest):
                 self.assertEqual(caret.index("^") - 4, min(column, 60) if len(formula) > 60 else column)
                 self.assertEqual(result.stdout, "")
 
+    def test_sizes(self):
+        loss = ("--loss", "0.5*λ*norm2(A*x - b)^2", "--of", "x", "--formula", "λ*A'*(A*x - b)")
+        self.run_program("check", *loss, "--size", "A=nxk", "--size", "x=k", "--size", "b=n", "--size", "λ=1x1", expect=0)
+        for size, words in (("A", "begins with no name"), ("A=0x3", "is no size"), ("A=3x", "is no size"), ("=3", "no name"),
+                            ("w=3", "the loss has no 'w'"), ("A=9999999x9", "is no size"),
+                            ("A=9000x9000", "limit")):  # fmt: skip
+            with self.subTest(size=size):
+                self.assertIn(words, run("check", *loss, "--size", size, cwd=self.here).stderr)
+        self.assert_refused(USAGE, "second size", "check", *loss, "--size", "A=3x3", "--size", "A=3x4")
+        model = ("check", "--of", "z1", "--formula", "dz1/N")
+        self.assert_refused(USAGE, "no matrix of this model", *model, "--size", "Q=3")
+        self.assert_refused(USAGE, "no matrix of this model", *model, "--size", "z1=3x3")
+        # each sample has its label: columns of Y are not repeated
+        self.assert_refused(USAGE, "a column for every sample", *model, "--size", "Y=24", "--size", "X=2x4")
+
+    def test_limits(self):
+        # of numbers, and of multiplications: said at once, with the place
+        huge = ("--loss", "norm2(A*A)^2", "--of", "A", "--formula", "A")
+        self.assert_refused(USAGE, "limit of 33554432 numbers", "check", *huge, "--size", "A=4000x4000")
+        self.assert_refused(USAGE, "multiplications", "check", *huge, "--size", "A=1500x1500")
+
     def test_plot(self):
         given = ("--loss", "x'*A*x", "--of", "x", "--size", "A=4x4", "--plot", "v.svg", "--formula")
         for formula, expect, title in (("(A + A')*x", 0, "F is the gradient"), ("2*A*x", 1, "F is not the gradient")):

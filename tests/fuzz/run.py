@@ -95,6 +95,7 @@ SEEDS = {
         b"-sum(Y.*logsoftmax(W*X))\nW\n(softmax(W*X) - Y)*X'\nY=3x4\nX=2x4",
         "\nz1\nSwish'(z1)∘dh/N".encode(),
         b"\nW2\n(p - Y)*h^\\top/N",
+        b"\nW1\ndz1*X'/N\nX=2x4\nY=3x4\nb1=5",
         b"sum(diag(x)*A*x) + sin(norm1(x))\nx\n2.5e-3*ones(3,1)./eye(3)\nx=3",
     ],
 }

@@ -1,6 +1,5 @@
 #include "host/proofs/formula/problem.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,66 +40,6 @@ enum hg_formula_model hg_formula_model_of(const char *name)
         if (strcmp(name, of_mlp[i]) == 0)
             return HG_FORMULA_MLP;
     return HG_FORMULA_CUSTOM;
-}
-
-/* ---- sizes ---- */
-
-/* Sizes that were named by a symbol. */
-struct symbols {
-    char names[HG_FORMULA_SIZES][HG_FORMULA_NAME];
-    int dims[HG_FORMULA_SIZES];
-    size_t count;
-};
-
-/* A number or a symbol at *at, which moves behind it; -1: neither. */
-static int read_dimension(struct hg_scope *scope, struct symbols *symbols, const char **at)
-{
-    size_t size = 0, length = 0;
-    if (isdigit((unsigned char)**at)) {
-        char *end;
-        const unsigned long long number = strtoull(*at, &end, 10);
-        size = number <= 1000000 ? (size_t)number : 0;
-        *at = end;
-        if (!size)
-            return -1;
-    } else {
-        while (isalpha((unsigned char)(*at)[length]) && (*at)[length] != 'x')
-            ++length;
-        if (!length || length >= HG_FORMULA_NAME)
-            return -1;
-        for (size_t i = 0; i < symbols->count; ++i)
-            if (strncmp(symbols->names[i], *at, length) == 0 && !symbols->names[i][length]) {
-                *at += length;
-                return symbols->dims[i];
-            }
-        if (symbols->count == HG_FORMULA_SIZES)
-            return -1;
-        memcpy(symbols->names[symbols->count], *at, length);
-        symbols->dims[symbols->count++] = scope->dimension_count;
-        *at += length;
-    }
-    return hg_scope_dimension(scope, size, true);
-}
-
-/* "W=3x5", "b=7", "X=nxk" */
-static enum hg_status add_size(struct hg_scope *scope, struct symbols *symbols, const char *text)
-{
-    const char *equals = strchr(text, '='), *at = equals ? equals + 1 : "";
-    const size_t length = equals ? (size_t)(equals - text) : 0;
-    if (!length || hg_scope_find(scope, text, length))
-        return hg_fail(HG_USAGE, "size: '%s' %s; give each once, as W=3x5", text,
-                       length ? "is a second size" : "has no name");
-    HG_TRY(hg_scope_add(scope, text, length, 1, 1));
-    struct hg_variable *variable = &scope->variables[scope->count - 1];
-    variable->row_dim = read_dimension(scope, symbols, &at);
-    const size_t cross = *at == 'x' ? 1 : strncmp(at, "×", strlen("×")) == 0 ? strlen("×") : 0;
-    if (variable->row_dim >= 0 && cross) {
-        at += cross;
-        variable->col_dim = read_dimension(scope, symbols, &at);
-    }
-    if (variable->row_dim < 0 || variable->col_dim < 0 || *at)
-        return hg_fail(HG_USAGE, "size: '%s' is no size; give W=3x5, b=7 for a column, or X=nxk", text);
-    return HG_OK;
 }
 
 /* ---- values ---- */
@@ -149,6 +88,9 @@ static enum hg_status model_values(struct hg_problem *problem, const struct hg_f
     }
     hg_scope_find(&problem->scope, "N", 1)->value[0] = (double)samples;
     const struct hg_variable *y = hg_scope_find(&problem->scope, "Y", 1);
+    if (y && y->cols != samples)
+        return hg_fail(HG_USAGE, "size: Y is %zux%zu, and X has %zu columns; each has a column for every sample",
+                       y->rows, y->cols, samples);
     for (size_t j = 0; y && j < samples; ++j)
         for (size_t i = 0; i < y->rows; ++i)
             y->value[i * y->cols + j] = i == (dataset ? hg_dataset_labels(dataset)[j] : j % y->rows);
@@ -191,18 +133,27 @@ static enum hg_status dataset_sizes(struct hg_problem *problem, const struct hg_
     return hg_scope_add(scope, "Y", 1, classes, samples);
 }
 
+/* A size that a user gave is one of the model's own matrices. */
+static enum hg_status require_of_model(enum hg_formula_model model, const char *size)
+{
+    const size_t length = strcspn(size, "=");
+    for (const char *const *own = models[model].sizes + 1; *own; ++own) /* N is no matrix */
+        if (strncmp(*own, size, length + 1) == 0)
+            return HG_OK;
+    return hg_fail(HG_USAGE, "size: '%s' is of no matrix of this model; it has %s", size,
+                   model == HG_FORMULA_MLP ? "X, W1, b1, W2, b2 and Y" : "W and X");
+}
+
 static enum hg_status declare(struct hg_problem *problem, const struct hg_formula_options *options)
 {
-    struct symbols symbols = {.count = 0};
     const bool custom = options->model == HG_FORMULA_CUSTOM;
     if (!custom && options->dataset)
         return dataset_sizes(problem, options);
     if (!custom && options->sizes[0])
-        HG_TRY(add_size(&problem->scope, &symbols, "N=1"));
-    const char *const *sizes = custom || options->sizes[0] ? options->sizes : models[options->model].sizes;
-    for (size_t i = 0; i < HG_FORMULA_SIZES && sizes[i]; ++i)
-        HG_TRY(add_size(&problem->scope, &symbols, sizes[i]));
-    return HG_OK;
+        HG_TRY(hg_scope_add(&problem->scope, "N", 1, 1, 1));
+    for (size_t i = 0; !custom && i < HG_FORMULA_SIZES && options->sizes[i]; ++i)
+        HG_TRY(require_of_model(options->model, options->sizes[i]));
+    return hg_sizes_read(&problem->scope, custom || options->sizes[0] ? options->sizes : models[options->model].sizes);
 }
 
 static enum hg_status allocate_values(struct hg_scope *scope)
@@ -250,12 +201,27 @@ static enum hg_status free_intermediate(struct hg_problem *problem, const struct
     return HG_OK;
 }
 
+/* A size of what does not occur is a misspelt one. */
+static enum hg_status require_occurrence(const struct hg_tree *loss, const struct hg_scope *scope)
+{
+    bool occurs[HG_FORMULA_VARIABLES] = {false};
+    for (size_t k = 0; k < loss->count; ++k)
+        if (loss->nodes[k].kind == HG_NODE_VARIABLE)
+            occurs[loss->nodes[k].variable] = true;
+    for (size_t i = 0; i < scope->count; ++i)
+        if (!occurs[i])
+            return hg_fail(HG_USAGE, "size: the loss has no '%s'", scope->variables[i].name);
+    return HG_OK;
+}
+
 static enum hg_status prepare_loss(struct hg_problem *problem, const struct hg_formula_options *options)
 {
     struct hg_scope *scope = &problem->scope;
     struct hg_tree *loss = &problem->loss;
     const bool custom = options->model == HG_FORMULA_CUSTOM;
     HG_TRY(hg_formula_parse(loss, "loss", problem->text, scope));
+    if (custom)
+        HG_TRY(require_occurrence(loss, scope));
     HG_TRY(hg_formula_relate(loss, scope));
     hg_scope_settle(scope);
     HG_TRY(allocate_values(scope));

@@ -13,6 +13,10 @@ struct hg_problem {
     char note[256];
 };
 
+/* Declares variables of the given sizes, "W=3x5", "b=7", "X=nxk"; NULL-terminated where there are fewer than
+ * HG_FORMULA_SIZES. HG_USAGE: not such a text, or two for one name. */
+enum hg_status hg_sizes_read(struct hg_scope *scope, const char *const *sizes);
+
 /* Memory is the caller's, about 200 KiB: from hg_allocate. */
 enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_formula_options *options);
 void hg_problem_free(struct hg_problem *problem);
