@@ -194,17 +194,3 @@ enum hg_status hg_formula_evaluate(struct hg_tree *tree, const struct hg_scope *
     }
     return HG_OK;
 }
-
-const struct hg_node *hg_formula_kink(const struct hg_tree *tree)
-{
-    for (size_t k = 0; k < tree->count; ++k) {
-        const struct hg_node *node = &tree->nodes[k], *from = &tree->nodes[node->left];
-        const bool by_element = (node->kind == HG_NODE_ELEMENTS && node->function->kink) || node->kind == HG_NODE_NORM1;
-        for (size_t i = 0; by_element && i < from->rows * from->cols; ++i)
-            if (from->value[i] == 0)
-                return node;
-        if (node->kind == HG_NODE_NORM2 && node->value[0] == 0)
-            return node;
-    }
-    return NULL;
-}

@@ -66,23 +66,18 @@ static double minus_sin(double x)
     return -sin(x);
 }
 
-static double itself(double x)
-{
-    return x;
-}
-
 static const struct hg_element_function elements[] = {
-    {"log", "1/x", log, reciprocal, NULL},
-    {"exp", "exp", exp, exp, NULL},
-    {"sqrt", "1/(2 sqrt)", sqrt, sqrt_derivative, itself},
-    {"abs", "sign", fabs, abs_derivative, itself},
-    {"sigmoid", "sigmoid'", sigmoid, sigmoid_derivative, NULL},
-    {"swish", "Swish'", swish, swish_derivative, NULL},
-    {"dswish", "Swish''", swish_derivative, swish_second, NULL},
-    {"relu", "relu'", relu, relu_derivative, itself},
-    {"tanh", "1 - tanh^2", tanh, tanh_derivative, NULL},
-    {"sin", "cos", sin, cos, NULL},
-    {"cos", "-sin", cos, minus_sin, NULL},
+    {"log", "1/x", log, reciprocal, false},
+    {"exp", "exp", exp, exp, false},
+    {"sqrt", "1/(2 sqrt)", sqrt, sqrt_derivative, true},
+    {"abs", "sign", fabs, abs_derivative, true},
+    {"sigmoid", "sigmoid'", sigmoid, sigmoid_derivative, false},
+    {"swish", "Swish'", swish, swish_derivative, false},
+    {"dswish", "Swish''", swish_derivative, swish_second, false},
+    {"relu", "relu'", relu, relu_derivative, true},
+    {"tanh", "1 - tanh^2", tanh, tanh_derivative, false},
+    {"sin", "cos", sin, cos, false},
+    {"cos", "-sin", cos, minus_sin, false},
 };
 
 /* Other spellings of the names above. */

@@ -55,7 +55,7 @@ struct hg_element_function {
     const char *name, *derivative_name;
     double (*value)(double x);
     double (*derivative)(double x);
-    double (*kink)(double x); /* 0 where the function has no derivative; NULL: it has one everywhere */
+    bool kink; /* it has no derivative at 0 */
 };
 
 struct hg_node {
@@ -140,8 +140,6 @@ void hg_tree_free(struct hg_tree *tree);
 /* Evaluates every node. HG_BAD_DATA where a value is not defined: a logarithm of a negative number, an inverse that
  * does not exist, a result that is not finite. */
 enum hg_status hg_formula_evaluate(struct hg_tree *tree, const struct hg_scope *scope);
-/* The nodes whose functions have no derivative at their present operands; NULL: none. */
-const struct hg_node *hg_formula_kink(const struct hg_tree *tree);
 /* After an evaluation: the derivatives of the root, a scalar, by every node, in `adjoint`. The nodes of one variable
  * are its occurrences, each of which has its own. HG_INTERNAL: out of memory. */
 enum hg_status hg_formula_differentiate(struct hg_tree *tree);

@@ -58,7 +58,7 @@ static const struct hg_option options[] = {
 static const char *const verdicts[] = {
     [HG_FORMULA_GRADIENT] = "gradient",
     [HG_FORMULA_NOT_GRADIENT] = "not the gradient",
-    [HG_FORMULA_KINK] = "not judged",
+    [HG_FORMULA_NOT_JUDGED] = "not judged",
     [HG_FORMULA_NO_FORMULA] = "no formula",
 };
 
@@ -100,8 +100,8 @@ static void print_report(const struct check_settings *settings, const struct hg_
         printf("\nF is the gradient: %s.\n", isnan(report->slope)
                                                  ? "the loss changes as F says, to the last digits"
                                                  : "what is left of L(W + hd) - L(W) - h<F, d> falls as h^2");
-    else if (report->verdict == HG_FORMULA_KINK)
-        printf("\nNot judged: the loss has no derivative at this point; take another --seed.\n");
+    else if (report->verdict == HG_FORMULA_NOT_JUDGED)
+        printf("\nNot judged: see the note; take another --seed.\n");
     else
         printf("\nF is not the gradient%s.\n",
                report->direction_count ? ": what is left of L(W + hd) - L(W) - h<F, d> does not fall as h^2" : "");
@@ -230,7 +230,7 @@ static enum hg_status answer(const struct check_settings *settings, const struct
         HG_TRY_OR_CLEANUP(draw(settings->plot, &report));
     if (settings->explain && !(explanation.error <= explanation.limit))
         status = hg_fail(HG_CHECK_FAILED, "the terms do not sum up to the derivative by differences");
-    else if (report.verdict == HG_FORMULA_NOT_GRADIENT || report.verdict == HG_FORMULA_KINK)
+    else if (report.verdict == HG_FORMULA_NOT_GRADIENT || report.verdict == HG_FORMULA_NOT_JUDGED)
         status = hg_fail(HG_CHECK_FAILED, "the formula is %s", verdicts[report.verdict]);
 
 cleanup:

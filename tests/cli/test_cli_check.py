@@ -98,12 +98,39 @@ class Check(ProgramTest):
         self.assertIn("where C is symmetric", said)
         self.assertIn("2 use", said)
 
-    def test_kink(self):
-        result = self.run_program(
-            "check", "--loss", "sum(relu(W - W))", "--of", "W", "--formula", "0*W", "--size", "W=2x2",
-            expect=1,
-        )  # fmt: skip
-        self.assertIn("kink", result.stdout)
+    def test_kinks(self):
+        size = ("--of", "x", "--size", "x=1x1", "--json")
+        at = json.loads(self.run_program("check", "--loss", "x", *size).stdout)["value"]
+
+        def judge(loss, formula, away):
+            point = repr(at - away)
+            answer = run("check", "--loss", loss.replace("P", point), "--formula", formula.replace("P", point), *size)
+            return json.loads(answer.stdout)
+
+        for loss, formula, twice in (
+            ("abs(x - P)", "1", "2"),
+            ("relu(x - P) + x", "2", "1"),
+            ("norm1(x - P)", "1", "-1"),
+            ("norm2(x - P)", "1", "0"),
+            ("sqrt(x - P + 1)*abs(x - P)", "sqrt(x - P + 1) + (x - P)/(2*sqrt(x - P + 1))", "2"),
+        ):
+            with self.subTest(loss=loss):
+                # at the kink there is no gradient; beside it there is one, and steps stay on its side
+                for away, verdict in ((0, "not judged"), (1e-13, "not judged"), (1e-6, "gradient"), (0.5, "gradient")):
+                    answer = judge(loss, formula, away)
+                    self.assertEqual(answer["verdict"], verdict, (away, answer))
+                    self.assertEqual("where it has no derivative" in answer["note"], away < 0.5)
+                if twice != formula.split()[0]:
+                    self.assertEqual(judge(loss, twice, 1e-6)["verdict"], "not the gradient")
+        # an operand that is 0 whatever W is, as of an input that is always 0, has no kink
+        self.assertTrue(self.check("ones(2,2)", "--loss", "sum(relu(W - W) + W)", "--of", "W", "--size", "W=2x2")[0])
+
+    def test_not_judged(self):
+        # the loss is so large that its differences are rounding: neither answer may pass for right or for wrong
+        for formula in ("2*x", "3*x"):
+            result = run("check", "--loss", "1e20 + x'*x", "--of", "x", "--size", "x=5", "--formula", formula)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("Not judged", result.stdout)
 
     def test_malformed(self):
         for formula, column, words in (

@@ -29,7 +29,7 @@ struct hg_formula_options {
 enum hg_formula_verdict {
     HG_FORMULA_GRADIENT,
     HG_FORMULA_NOT_GRADIENT,
-    HG_FORMULA_KINK, /* the loss has no derivative at this point */
+    HG_FORMULA_NOT_JUDGED, /* the note says why: no derivative at this point, or none that differences resolve */
     HG_FORMULA_NO_FORMULA
 };
 

@@ -29,6 +29,10 @@ size_t hg_problem_occurrences(const struct hg_problem *problem);
  * occurrence of `of`, counted from 1; 0: to all. HG_INTERNAL: out of memory. */
 enum hg_status hg_problem_gradient(struct hg_problem *problem, size_t occurrence, double *out);
 
+/* The verdict on the formula's present value, by differences of the loss along random directions. Leaves the problem as
+ * it was, and in the report the verdict, the directions and the note, where something is to be said. */
+enum hg_status hg_problem_judge(struct hg_problem *problem, uint64_t seed, struct hg_formula_report *report);
+
 /* Adds what is wrong with the formula, in words, to the report: constant factors, the transpose, missing paths. */
 enum hg_status hg_problem_diagnose(struct hg_problem *problem, const struct hg_formula_options *options,
                                    struct hg_formula_report *report);

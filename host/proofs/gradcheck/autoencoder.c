@@ -157,7 +157,7 @@ static enum hg_status check_all(struct autoencoder *ae)
     HG_TRY(step_gradient(ae, 1, 1, true));
     hg_gradcheck_add(check, "A15", "∂L/∂W = E + D from C alone (full batch)", w, both);
     HG_TRY(step_gradient(ae, 2, 0, false));
-    const struct hg_derivative twice = {2 * encoder.value, 2 * encoder.error};
+    const struct hg_derivative twice = {.value = 2 * encoder.value, .error = 2 * encoder.error};
     hg_gradcheck_add_formula(check, "A8", "2W(WᵀW − I)XXᵀ = 2E", w, both, twice);
     return HG_OK;
 }

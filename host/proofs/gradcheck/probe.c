@@ -56,7 +56,7 @@ struct hg_derivative hg_probe_analytic(const struct hg_probe *probe, size_t roun
         sum += term;
         error += (long double)roundings * fabsl(term) + fabs(probe->base_share * probe->base[i] * probe->direction[i]);
     }
-    return (struct hg_derivative){(double)sum, (double)(error * (DBL_EPSILON / 2))};
+    return (struct hg_derivative){.value = (double)sum, .error = (double)(error * (DBL_EPSILON / 2))};
 }
 
 /* ---- by differences ---- */
@@ -81,12 +81,14 @@ struct noise {
     double absolute, relative;
 };
 
+/* How close together values are in which only rounding errors are left. */
+static const double SPACING = 0x1p-36;
+
 /* Estimated from fourth differences of values so close together that only rounding errors are left in them (Moré and
  * Wild, Estimating Computational Noise, 2011); at least half a unit in L's last place. */
 static enum hg_status rounding_noise(const struct line *line, struct noise *noise)
 {
     enum { POINTS = 12, MIDDLE = POINTS / 2, ORDER = 4 };
-    static const double SPACING = 0x1p-36;
     double values[POINTS], sum = 0;
     for (int i = 0; i < POINTS; ++i)
         HG_TRY(loss_at(line, (i - MIDDLE) * SPACING, &values[i]));
@@ -127,7 +129,8 @@ static enum hg_status differentiate(const struct line *line, const struct noise 
     enum { STEPS = 40, COLUMNS = 8 };
     struct entry row[COLUMNS] = {{0}};
     double step = 1, rounding = 0;
-    *best = (struct hg_derivative){NAN, INFINITY};
+    *best = (struct hg_derivative){
+        .value = NAN, .error = INFINITY, .noise = noise->absolute, .hidden = noise->absolute / SPACING};
     for (int i = 0; i < STEPS && CONFIDENCE * noise->absolute / step <= best->error; ++i, step /= 2) {
         double after, before, power = 1;
         HG_TRY(loss_at(line, step, &after));
@@ -142,8 +145,10 @@ static enum hg_status differentiate(const struct line *line, const struct noise 
         for (int j = 1; j <= i && j < COLUMNS; ++j) {
             const struct entry entry = extrapolate(row[j - 1], above, power *= 4);
             if (isfinite(entry.value) &&
-                entry.truncation + rounding < best->error) /* wide steps may leave where L is */
-                *best = (struct hg_derivative){entry.value, entry.truncation + rounding};
+                entry.truncation + rounding < best->error) { /* wide steps may leave where L is */
+                best->value = entry.value;
+                best->error = entry.truncation + rounding;
+            }
             above = row[j];
             row[j] = entry;
         }

@@ -18,7 +18,9 @@ struct hg_probe {
 
 struct hg_derivative {
     double value;
-    double error; /* of `value`, at most: rounding, and for differences the truncation too */
+    double error;  /* of `value`, at most: rounding, and for differences the truncation too */
+    double noise;  /* of differences: the standard deviation of the rounding errors in the loss's values */
+    double hidden; /* of differences: the derivative that a loss would have whose noise is none, but fast changes */
 };
 
 enum hg_status hg_probe_create(struct hg_probe *probe, size_t n);
