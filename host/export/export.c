@@ -47,8 +47,10 @@ static enum hg_status choose_format(enum hg_export_format *out, const char *path
             return HG_OK;
         }
     }
-    return hg_fail(
-        HG_USAGE, "out: '%s' has the ending of no format; end it in .onnx, .safetensors or .h, or give a format", path);
+    return hg_fail(HG_USAGE,
+                   "out: '%s' has the ending of no format; end it in .onnx, .safetensors, .npz or .h, or give a "
+                   "format",
+                   path);
 }
 
 static bool is_identifier(const char *name)

@@ -9,6 +9,7 @@
 #define HG_EXPORT_FORMATS(ROW)                                                                                         \
     ROW(ONNX, "onnx", ".onnx", hg_export_onnx)                                                                         \
     ROW(SAFETENSORS, "safetensors", ".safetensors", hg_export_safetensors)                                             \
+    ROW(NPZ, "npz", ".npz", hg_export_npz)                                                                             \
     ROW(C, "c", ".h", hg_export_c)
 
 #define HG_EXPORT_VALUE(NAME, name, ending, function) HG_EXPORT_##NAME,

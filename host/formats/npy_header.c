@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,4 +197,20 @@ enum hg_status hg_npy_header_read(struct hg_npy_header *out, struct hg_reader *r
 cleanup:
     free(text);
     return status;
+}
+
+void hg_npy_header_fill(char header[HG_NPY_HEADER_SIZE], size_t dimensions, const size_t *shape)
+{
+    /* Version 1.0: magic, version, length of what follows in 16 bits. */
+    static const char prefix[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, (char)(HG_NPY_HEADER_SIZE - 10), 0};
+    char *text = header + sizeof prefix;
+    const size_t room = HG_NPY_HEADER_SIZE - sizeof prefix;
+    memset(header, ' ', HG_NPY_HEADER_SIZE);
+    memcpy(header, prefix, sizeof prefix);
+    const int length =
+        dimensions == 1 ? snprintf(text, room, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu,), }", shape[0])
+                        : snprintf(text, room, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }",
+                                   shape[0], shape[1]);
+    text[length] = ' ';
+    header[HG_NPY_HEADER_SIZE - 1] = '\n';
 }

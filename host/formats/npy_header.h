@@ -17,4 +17,9 @@ struct hg_npy_header {
 /* Leaves `reader` at the first element. C order, 1 to HG_ARRAY_DIMENSIONS dimensions; HG_BAD_DATA for anything else. */
 enum hg_status hg_npy_header_read(struct hg_npy_header *out, struct hg_reader *reader);
 
+/* The header of an array of little-endian floats in C order, padded so that what follows it lies at a multiple of 64
+ * bytes. `dimensions` is 1 or 2. */
+enum { HG_NPY_HEADER_SIZE = 128 };
+void hg_npy_header_fill(char header[HG_NPY_HEADER_SIZE], size_t dimensions, const size_t *shape);
+
 #endif

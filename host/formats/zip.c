@@ -1,5 +1,6 @@
 #include "host/formats/zip.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <zip.h>
 
@@ -142,4 +143,67 @@ enum hg_status hg_zip_member_read(struct hg_zip_member *member, void *to, size_t
 size_t hg_zip_member_compressed(const struct hg_zip_member *member)
 {
     return member->compressed;
+}
+
+/* ---- writing ---- */
+
+/* Adds a member, stored as it is and dated as NumPy dates it, so that the same content makes the same bytes. */
+static bool add_member(zip_t *archive, const struct hg_zip_entry *entry, zip_error_t *error)
+{
+    enum { FRAGMENTS = sizeof entry->parts / sizeof *entry->parts, FIRST_OF_JANUARY_1980 = 0x21 };
+    zip_buffer_fragment_t fragments[FRAGMENTS];
+    for (size_t i = 0; i < FRAGMENTS; ++i)
+        fragments[i] = (zip_buffer_fragment_t){entry->parts[i].iov_base, entry->parts[i].iov_len};
+    zip_source_t *source = zip_source_buffer_fragment_create(fragments, FRAGMENTS, 0, error);
+    if (!source)
+        return false;
+    const zip_int64_t index = zip_file_add(archive, entry->name, source, ZIP_FL_ENC_UTF_8);
+    if (index < 0)
+        zip_source_free(source);
+    return index >= 0 && zip_set_file_compression(archive, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
+           zip_file_set_dostime(archive, (zip_uint64_t)index, 0, FIRST_OF_JANUARY_1980, 0) == 0;
+}
+
+/* Replaces `path` by what libzip has written into the buffer `source`. */
+static enum hg_status write_source(const char *path, zip_source_t *source)
+{
+    char *bytes = NULL;
+    zip_stat_t info;
+    enum hg_status status = HG_OK;
+    if (zip_source_stat(source, &info) != 0 || zip_source_open(source) != 0)
+        return hg_fail_out_of_memory(path);
+    HG_TRY_OR_CLEANUP(hg_allocate(&bytes, info.size, path));
+    if (zip_source_read(source, bytes, info.size) != (zip_int64_t)info.size)
+        status = hg_fail_out_of_memory(path);
+    else
+        status = hg_file_replace(path, &(struct iovec){bytes, info.size}, 1);
+cleanup:
+    zip_source_close(source);
+    free(bytes);
+    return status;
+}
+
+enum hg_status hg_zip_write(const char *path, const struct hg_zip_entry *entries, size_t count)
+{
+    zip_error_t error;
+    zip_error_init(&error);
+    enum hg_status status = HG_OK;
+    zip_source_t *buffer = zip_source_buffer_create(NULL, 0, 0, &error);
+    zip_t *archive = buffer ? zip_open_from_source(buffer, ZIP_TRUNCATE, &error) : NULL;
+    bool complete = archive != NULL;
+    if (complete)
+        zip_source_keep(buffer); /* the archive holds the other reference */
+    for (size_t i = 0; complete && i < count; ++i)
+        complete = add_member(archive, &entries[i], &error);
+    if (complete && zip_close(archive) == 0)
+        archive = NULL;
+    else
+        status = hg_fail_out_of_memory(path); /* all of it happens in memory */
+    if (status == HG_OK)
+        status = write_source(path, buffer);
+    if (archive)
+        zip_discard(archive);
+    zip_source_free(buffer);
+    zip_error_fini(&error);
+    return status;
 }

@@ -3,6 +3,7 @@
 #define HANDGRAD_HOST_FORMATS_ZIP_H
 
 #include <stddef.h>
+#include <sys/uio.h>
 
 #include "handgrad/status.h"
 
@@ -26,5 +27,14 @@ void hg_zip_member_close(struct hg_zip_member *member);
 enum hg_status hg_zip_member_read(struct hg_zip_member *member, void *to, size_t size, size_t *got);
 /* The bytes that it takes in the archive, compressed. */
 size_t hg_zip_member_compressed(const struct hg_zip_member *member);
+
+/* A member to be written; its content is the parts, one after the other. */
+struct hg_zip_entry {
+    const char *name;
+    struct iovec parts[2];
+};
+
+/* Replaces `path`, as a whole, by an archive of these members, uncompressed. HG_CANNOT_CREATE, HG_IO, HG_INTERNAL. */
+enum hg_status hg_zip_write(const char *path, const struct hg_zip_entry *entries, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "host/formats/npy_header.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -26,17 +27,9 @@ enum hg_array_format hg_array_format(const char *file)
 
 enum hg_status hg_array_write_npy(const char *file, size_t rows, size_t cols, const float *values)
 {
-    /* Version 1.0: magic, version, length of the header, which pads the data to a multiple of 64 bytes. */
-    enum { HEADER = 128, PREFIX = 10 };
-    char header[HEADER + 1];
-    memcpy(header, "\x93NUMPY\x01\x00", 8);
-    header[8] = HEADER - PREFIX;
-    header[9] = 0;
-    const int length = snprintf(header + PREFIX, sizeof header - PREFIX,
-                                "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", rows, cols);
-    memset(header + PREFIX + length, ' ', HEADER - PREFIX - (size_t)length);
-    header[HEADER - 1] = '\n';
-    const struct iovec parts[] = {{header, HEADER}, {(void *)values, rows * cols * sizeof *values}};
+    char header[HG_NPY_HEADER_SIZE];
+    hg_npy_header_fill(header, 2, (const size_t[]){rows, cols});
+    const struct iovec parts[] = {{header, sizeof header}, {(void *)values, rows * cols * sizeof *values}};
     return hg_file_replace(file, parts, 2);
 }
 

@@ -1,6 +1,6 @@
 """Claim: what `handgrad export` writes computes what the model computes. ONNX files pass onnx.checker and agree in ONNX
 Runtime with NumPy in double; so does the C header, compiled as C99 and C++17 with every warning an error; PyTorch's
-names and metadata come through in safetensors. Bad input writes nothing."""
+names and metadata come through in safetensors, and names, shapes and numbers in NPZ. Bad input writes nothing."""
 
 import gzip
 import pathlib
@@ -189,6 +189,17 @@ class Export(ProgramTest):
             out = self.export(name, "copy.safetensors")
             self.assertEqual(read_safetensors(out), read_safetensors(self.here / f"{name}.safetensors"))
             self.assertEqual(read_metadata(out)["input"], read_metadata(self.here / f"{name}.safetensors")["input"])
+
+    def test_npz(self):
+        for name in CASES:
+            model = self.model(name)
+            with np.load(self.export(name, f"{name}.npz")) as arrays:
+                self.assertEqual(sorted(arrays), sorted(model.tensors))
+                for key, tensor in model.tensors.items():
+                    self.assertEqual(arrays[key].dtype, np.dtype("<f4"))
+                    np.testing.assert_array_equal(arrays[key], tensor)
+        first = (self.here / "digits.npz").read_bytes()
+        self.assertEqual(self.export("digits", "again.npz").read_bytes(), first)
 
     def test_trained(self):
         """MNIST as it is in its file: ONNX Runtime gives the probabilities that predict does."""
