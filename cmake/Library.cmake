@@ -28,7 +28,7 @@ endif()
 if(BUILD_SHARED_LIBS)
     set(exported ${PROJECT_SOURCE_DIR}/cmake/libhandgrad.map)
     set_target_properties(hg_library PROPERTIES LINK_DEPENDS ${exported})
-    target_link_libraries(hg_library PRIVATE -Wl,--version-script,${exported})
+    target_link_options(hg_library PRIVATE -Wl,--version-script,${exported} ${HG_HARDENED_LINK})
 endif()
 
 if(NOT HANDGRAD_INSTALL)

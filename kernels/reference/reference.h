@@ -9,21 +9,21 @@
 
 #ifdef HG_REFERENCE64
 typedef double real;
-#define REF_PREFIX ref64_
+#define REF_PREFIX hg_ref64_
 #define REF_BACKEND hg_backend_reference64
 #define real_exp exp
 #define real_log log
 #define real_fabs fabs
 #else
 typedef float real;
-#define REF_PREFIX ref32_
+#define REF_PREFIX hg_ref32_
 #define REF_BACKEND hg_backend_reference
 #define real_exp expf
 #define real_log logf
 #define real_fabs fabsf
 #endif
 
-/* REF(gemm) is ref32_gemm or ref64_gemm: both libraries are linked into one program. */
+/* REF(gemm) is hg_ref32_gemm or hg_ref64_gemm: both libraries are linked into one program. */
 #define REF_JOIN(prefix, name) prefix##name
 #define REF_NAME(prefix, name) REF_JOIN(prefix, name)
 #define REF(name) REF_NAME(REF_PREFIX, name)
