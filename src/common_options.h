@@ -4,6 +4,7 @@
 #define HANDGRAD_SRC_COMMON_OPTIONS_H
 
 #include "host/formats/format.h"
+#include "host/pictures/prepare.h"
 #include "host/training/option_table.h"
 #include "kernels/choose.h"
 #include "src/command.h"
@@ -12,16 +13,23 @@
     {                                                                                                                  \
         .kind = HG_OPTION_TEXT, .name = "data", .offset = offsetof(type, data), .argument = "DIR",                     \
         .what = "a directory", .group = (heading),                                                                     \
-        .help = "directory of " HG_FORMAT_NAMES " files, such as MNIST's, or FILE.npz", .preset = (otherwise)          \
+        .help = "directory of files such as MNIST's, or of pictures, one folder a class; or FILE.npz",                 \
+        .preset = (otherwise)                                                                                          \
     }
 
-/* Which column of a table is what; `type` has a struct hg_data_options, reading. */
-#define HG_COLUMN_OPTIONS(type, heading)                                                                               \
+/* How files are read: which column of a table is what, and the size of pictures. `type` has a struct hg_data_options,
+ * reading. */
+#define HG_READING_OPTIONS(type, heading)                                                                              \
     {.kind = HG_OPTION_TEXT,                                                                                           \
      .name = "label",                                                                                                  \
      .offset = offsetof(type, reading.label),                                                                          \
      .group = (heading),                                                                                               \
      HG_LABEL_ROW},                                                                                                    \
+        {.kind = HG_OPTION_TEXT,                                                                                       \
+         .name = "image_size",                                                                                         \
+         .offset = offsetof(type, reading.image_size),                                                                 \
+         .group = (heading),                                                                                           \
+         HG_IMAGE_SIZE_ROW},                                                                                           \
         {.kind = HG_OPTION_TEXT,                                                                                       \
          .name = "skip_columns",                                                                                       \
          .offset = offsetof(type, reading.skip),                                                                       \
@@ -30,6 +38,14 @@
     {                                                                                                                  \
         .kind = HG_OPTION_CHOICE, .name = "header", .offset = offsetof(type, reading.header), .group = (heading),      \
         HG_HEADER_ROW                                                                                                  \
+    }
+
+/* How pictures become samples of a trained model. */
+#define HG_PREPARE_OPTION(type, heading)                                                                               \
+    {                                                                                                                  \
+        .kind = HG_OPTION_CHOICE, .name = "prepare", .offset = offsetof(type, reading.prepare),                        \
+        .choices = hg_prepare_names, .group = (heading),                                                               \
+        .help = "of pictures: none takes them as they are, resize stretches them to the model's size"                  \
     }
 
 /* `listed` is hg_backend_choices or the part of it that applies. */

@@ -28,7 +28,10 @@ static enum hg_status load_test(struct hg_dataset **test, const char *data, cons
 enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
                                  const struct hg_train_options *options, const struct hg_run_inputs *inputs)
 {
-    struct hg_data_options given = {.header = options->header, .label = options->label, .skip = options->skip_columns};
+    struct hg_data_options given = {.header = options->header,
+                                    .label = options->label,
+                                    .skip = options->skip_columns,
+                                    .image_size = options->image_size};
     struct hg_input_scale scale;
     if (inputs) {
         given.features = (const char *const *)inputs->columns;
@@ -42,6 +45,10 @@ enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **
     given.feature_count = hg_dataset_features(*train);
     given.features = hg_dataset_columns(*train);
     given.class_names = hg_dataset_class_names(*train);
+    given.image_size = NULL;
+    given.image_height = hg_dataset_height(*train);
+    given.image_width = hg_dataset_width(*train);
+    given.image_channels = hg_dataset_channels(*train);
     hg_dataset_scale(*train, &scale);
     given.like = &scale;
     return load_test(test, data, options, &given);
@@ -68,6 +75,9 @@ void hg_data_complete_options(struct hg_data_options *given, const struct hg_run
     given->feature_count = hg_model_features(model);
     given->features = hg_model_columns(model);
     given->class_names = hg_model_class_names(model);
+    given->image_height = hg_model_height(model);
+    given->image_width = hg_model_width(model);
+    given->image_channels = hg_model_channels(model);
     if (!given->label)
         given->label = o->label;
     if (!given->skip)
@@ -84,10 +94,10 @@ enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum
     return HG_OK;
 }
 
-enum hg_status hg_data_read(struct hg_dataset **out, const char *file, const struct hg_data_options *given,
-                            const struct hg_command *command)
+enum hg_status hg_data_read(struct hg_dataset **out, const char *const *files, size_t count,
+                            const struct hg_data_options *given, const struct hg_command *command)
 {
-    HG_TRY(hg_dataset_read_with(out, file, given));
+    HG_TRY(hg_dataset_read_files(out, files, count, given));
     hg_command_note(command, hg_dataset_note(*out));
     return HG_OK;
 }

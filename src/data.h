@@ -24,10 +24,10 @@ void hg_data_complete_options(struct hg_data_options *given, const struct hg_run
 /* "train", "test", NULL; indexed by enum hg_split. */
 extern const char *const hg_split_names[];
 
-/* One split of a directory, or a file of samples. */
+/* One split of a dataset; or files of samples as hg_dataset_read_files takes them, directories too. */
 enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum hg_split split,
                             const struct hg_data_options *given, const struct hg_command *command);
-enum hg_status hg_data_read(struct hg_dataset **out, const char *file, const struct hg_data_options *given,
-                            const struct hg_command *command);
+enum hg_status hg_data_read(struct hg_dataset **out, const char *const *files, size_t count,
+                            const struct hg_data_options *given, const struct hg_command *command);
 
 #endif

@@ -49,6 +49,7 @@ THIRD_PARTY = {
     "cjson/*": "host/formats/json.h",
     "png.h": "host/pictures/png.c",
     "jpeglib.h": "host/pictures/jpeg.c",
+    "jerror.h": "host/pictures/jpeg.c",
     "zip.h": "host/formats/zip.c",
     "cmocka.h": "tests/support/check.h",
     "sanitizer/*": "tests/cuda_emulation",

@@ -18,10 +18,11 @@ struct hg_dataset {
     enum hg_numbers numbers;
     const char *const *columns; /* names of the features; NULL: none */
     const char *const *class_names;
-    char *note; /* NULL: nothing to say */
+    const char *const *sample_names; /* [count] */
+    char *note;                      /* NULL: nothing to say */
     /* What the dataset owns: nothing, where it borrows. */
     struct hg_block values, labels;
-    char **own_columns, **own_class_names;
+    char **own_columns, **own_class_names, **own_sample_names;
 };
 
 static size_t class_count(const uint8_t *labels, size_t count)
@@ -126,6 +127,8 @@ enum hg_status hg_dataset_from_table(struct hg_dataset **out, const char *sample
     dataset->labels = table->labels.values;
     dataset->own_columns = table->names;
     dataset->columns = (const char *const *)table->names;
+    dataset->own_sample_names = table->sample_names;
+    dataset->sample_names = (const char *const *)table->sample_names;
     dataset->own_class_names = table->class_names;
     dataset->class_names = (const char *const *)table->class_names;
     if (dataset->class_names)
@@ -138,6 +141,19 @@ cleanup:
     hg_dataset_free(dataset);
     hg_table_free(table);
     return status;
+}
+
+/* The files of some samples of a dataset. */
+static enum hg_status gather_names(struct hg_dataset *part, const struct hg_dataset *whole, const uint32_t *rows,
+                                   size_t count)
+{
+    if (!whole->sample_names)
+        return HG_OK;
+    HG_TRY(hg_allocate(&part->own_sample_names, count, "the names of a part of the samples"));
+    for (size_t i = 0; i < count; ++i)
+        part->own_sample_names[i] = (char *)whole->sample_names[rows[i]];
+    part->sample_names = (const char *const *)part->own_sample_names;
+    return HG_OK;
 }
 
 /* What some samples of a dataset have from the whole. */
@@ -174,10 +190,13 @@ enum hg_status hg_dataset_gather(struct hg_dataset **out, const struct hg_datase
     inherit(part, dataset);
     part->values = (struct hg_block){.data = values, .size = count * size, .memory = values};
     part->labels = (struct hg_block){.data = labels, .size = labels ? count : 0, .memory = labels};
+    values = labels = NULL; /* the part's */
+    HG_TRY_OR_CLEANUP(gather_names(part, dataset, rows, count));
     *out = part;
-    return HG_OK;
+    part = NULL; /* the caller's */
 
 cleanup:
+    hg_dataset_free(part);
     free(labels);
     free(values);
     return status;
@@ -197,6 +216,7 @@ enum hg_status hg_dataset_slice(struct hg_dataset **out, const struct hg_dataset
     struct hg_dataset *slice;
     HG_TRY(create(&slice, dataset->name, part, dataset->shape));
     inherit(slice, dataset);
+    slice->sample_names = dataset->sample_names ? dataset->sample_names + first : NULL;
     *out = slice;
     return HG_OK;
 }
@@ -207,6 +227,7 @@ void hg_dataset_free(struct hg_dataset *dataset)
         return;
     hg_block_free(&dataset->labels);
     hg_block_free(&dataset->values);
+    free(dataset->own_sample_names);
     free(dataset->own_class_names);
     free(dataset->own_columns);
     free(dataset->note);
@@ -275,6 +296,11 @@ enum hg_status hg_dataset_require_classes(const struct hg_dataset *dataset, cons
     return hg_fail(HG_BAD_DATA,
                    "%s: its class %zu is %s, that of training %s; read it with the class_names of training",
                    dataset->name, i, own[i] ? own[i] : "missing", names[i] ? names[i] : "missing");
+}
+
+const char *hg_dataset_sample_name(const struct hg_dataset *dataset, size_t index)
+{
+    return dataset->sample_names ? dataset->sample_names[index] : NULL;
 }
 
 void hg_dataset_sample(const struct hg_dataset *dataset, size_t index, float *out)

@@ -6,9 +6,7 @@
 
 #include "host/formats/reader.h"
 
-#define PIXELS                                                                                                         \
-    "convert it, with NumPy and Pillow: numpy.save(\"x.npy\", "                                                        \
-    "numpy.asarray(PIL.Image.open(FILE).convert(\"L\"))[None])"
+#define PIXELS "convert it to PNG, with Pillow: PIL.Image.open(FILE).save(\"x.png\")"
 #define AS_CSV "write a table, with pandas: "
 
 #define AS_UTF_8 "convert it: iconv -f UTF-16 -t UTF-8, or save it as UTF-8"
@@ -22,8 +20,6 @@ static const struct {
     const char *name, *cure;
     bool any_case; /* of text */
 } kinds[] = {
-    {"\x89PNG\r\n\x1a\n", 8, "a PNG picture", PIXELS, false},
-    {"\xff\xd8\xff", 3, "a JPEG picture", PIXELS, false},
     {"GIF87a", 6, "a GIF picture", PIXELS, false},
     {"GIF89a", 6, "a GIF picture", PIXELS, false},
     {"II*\0", 4, "a TIFF picture", PIXELS, false},

@@ -13,6 +13,7 @@ void hg_table_free(struct hg_table *table)
     hg_array_free(&table->labels);
     free(table->names);
     free(table->class_names);
+    free(table->sample_names);
     *table = (struct hg_table){.names = NULL};
 }
 
@@ -28,6 +29,11 @@ static enum hg_status read_npy(struct hg_table *out, const char *path, const str
     (void)options;
     *out = (struct hg_table){.names = NULL};
     return hg_npy_read(&out->samples, path);
+}
+
+static enum hg_status read_picture(struct hg_table *out, const char *path, const struct hg_read_options *options)
+{
+    return hg_pictures_read(out, &path, 1, options->given);
 }
 
 const struct hg_format hg_formats[HG_FORMATS] = {
@@ -51,6 +57,18 @@ const struct hg_format hg_formats[HG_FORMATS] = {
                        .magic_size = 4,
                        .holds = "arrays as NPY, each with a name",
                        .read = hg_npz_read},
+    [HG_FORMAT_PNG] = {.name = "PNG",
+                       .endings = {".png"},
+                       .magic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'},
+                       .magic_size = 8,
+                       .holds = "one picture, grey or in colour",
+                       .read = read_picture},
+    [HG_FORMAT_JPEG] = {.name = "JPEG",
+                        .endings = {".jpg", ".jpeg"},
+                        .magic = {0xff, 0xd8, 0xff},
+                        .magic_size = 3,
+                        .holds = "one picture, grey or in colour",
+                        .read = read_picture},
     [HG_FORMAT_CSV] = {.name = "CSV",
                        .endings = {".csv", ".tsv", ".txt"},
                        .holds = "numbers in lines of text, labels in a column",

@@ -6,10 +6,18 @@
 #include "handgrad/dataset.h"
 #include "host/formats/array.h"
 
-enum hg_format_kind { HG_FORMAT_IDX, HG_FORMAT_NPY, HG_FORMAT_NPZ, HG_FORMAT_CSV, HG_FORMATS };
+enum hg_format_kind {
+    HG_FORMAT_IDX,
+    HG_FORMAT_NPY,
+    HG_FORMAT_NPZ,
+    HG_FORMAT_PNG,
+    HG_FORMAT_JPEG,
+    HG_FORMAT_CSV,
+    HG_FORMATS
+};
 
 /* The names of the rows in a sentence, for texts that are fixed when the program is built. */
-#define HG_FORMAT_NAMES "IDX, NPY, NPZ or CSV"
+#define HG_FORMAT_NAMES "IDX, NPY, NPZ, PNG, JPEG or CSV"
 
 /* What a reader is told beyond the path. */
 struct hg_read_options {
@@ -24,12 +32,13 @@ struct hg_table {
     struct hg_array samples, labels; /* labels.values.data is NULL where there are none */
     char **names;                    /* of the features, NULL-terminated, in one block; NULL: they have none */
     char **class_names;              /* likewise, where the labels were words; NULL: they were numbers */
+    char **sample_names;             /* likewise, the file of each sample; NULL: they have no files of their own */
     char note[HG_NOTE_SIZE];         /* what was taken for what, where the file does not say; else "" */
 };
 
 void hg_table_free(struct hg_table *table);
 
-enum { HG_MAGIC_SIZE = 6, HG_FORMAT_ENDINGS = 4 };
+enum { HG_MAGIC_SIZE = 8, HG_FORMAT_ENDINGS = 4 };
 
 struct hg_format {
     const char *name;
@@ -51,6 +60,11 @@ enum hg_status hg_format_find(const struct hg_format **out, const char *path);
 
 /* The format CSV alone: samples in 2 dimensions, and the labels that are a column of the same file. */
 enum hg_status hg_csv_read(struct hg_table *out, const char *path, const struct hg_read_options *options);
+
+/* Pictures, PNG or JPEG as their first bytes say, as one table, each in the size that `given` wants: as
+ * docs/FORMATS.md, "Pictures", says. `given` may be NULL. */
+enum hg_status hg_pictures_read(struct hg_table *out, const char *const *paths, size_t count,
+                                const struct hg_data_options *given);
 
 /* The format NPZ alone: samples of one of its arrays. */
 enum hg_status hg_npz_read(struct hg_table *out, const char *path, const struct hg_read_options *options);

@@ -1,7 +1,8 @@
-/* Pictures in memory, and the files that hold them. libpng is used in png.c alone. */
+/* Pictures in memory, and the files that hold them. */
 #ifndef HANDGRAD_HOST_PICTURES_PICTURE_H
 #define HANDGRAD_HOST_PICTURES_PICTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,9 +23,32 @@ enum hg_status hg_picture_create(struct hg_picture *out, size_t height, size_t w
 /* Leaves it empty; an empty one is fine. */
 void hg_picture_free(struct hg_picture *picture);
 
-/* Reads a PNG file of any kind as 8 bits a channel: grey where the file is grey, else colour; what is transparent lies
- * on white. HG_NO_INPUT, HG_BAD_DATA (malformed, or a side too large), HG_IO, HG_INTERNAL. */
-enum hg_status hg_png_read(struct hg_picture *out, const char *path);
+/* What the header of a file says of its picture, upright. */
+struct hg_picture_info {
+    size_t height, width, channels;
+    bool transparent;     /* parts of it may be */
+    unsigned orientation; /* in which the camera was held: 1 upright ... 8, as EXIF counts */
+};
+
+/* Whether a file begins like one of the formats that are read: PNG, JPEG. HG_PICTURE_MAGIC bytes are enough. */
+enum { HG_PICTURE_MAGIC = 8 };
+bool hg_picture_recognise(const void *bytes, size_t size);
+
+/* Reads a PNG or JPEG file of any kind as 8 bits a channel, upright: grey where the file is grey, else colour; what is
+ * transparent lies on white. `info` may be NULL. HG_NO_INPUT, HG_BAD_DATA (another kind of file, malformed, more pixels
+ * than its bytes can hold, a side too large, CMYK), HG_IO, HG_INTERNAL. */
+enum hg_status hg_picture_read(struct hg_picture *out, struct hg_picture_info *info, const char *path);
+/* The header alone. The same failures, though pixels may turn out damaged later. */
+enum hg_status hg_picture_probe(struct hg_picture_info *info, const char *path);
+
+/* A picture of another kind, made of one: `channels` 1 makes grey of colours by their luma (ITU-R BT.601), 3 equal
+ * colours of grey. `out` is another picture. HG_INTERNAL. */
+enum hg_status hg_picture_convert(struct hg_picture *out, const struct hg_picture *in, size_t channels,
+                                  const char *what);
+/* The same picture in another size, its sides stretched as it takes: along a side that gets shorter each pixel is the
+ * mean of those that it covers, along one that gets longer it is interpolated linearly. HG_INTERNAL. */
+enum hg_status hg_picture_resize(struct hg_picture *out, const struct hg_picture *in, size_t height, size_t width,
+                                 const char *what);
 
 /* The bytes of a PNG file, which the caller frees. HG_INTERNAL; `what` names the picture in the message. */
 enum hg_status hg_png_encode(void **bytes, size_t *size, const struct hg_picture *picture, const char *what);

@@ -67,6 +67,7 @@ const struct hg_option hg_train_option_table[] = {
     {HG_OPTION_TEXT, AT(label), HG_LABEL_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
     {HG_OPTION_TEXT, AT(skip_columns), HG_SKIP_COLUMNS_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
     {HG_OPTION_CHOICE, AT(header), HG_HEADER_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
+    {HG_OPTION_TEXT, AT(image_size), HG_IMAGE_SIZE_ROW, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH},
     {HG_OPTION_SIZE, AT(limit), .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,
      .help = "take N of the training samples only", .preset = "all"},
     {HG_OPTION_REAL, AT(validation_fraction), .most = 1, .below = true, .group = HG_GROUP_DATA, .applies = HG_TO_BOTH,

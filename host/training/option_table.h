@@ -22,6 +22,11 @@ extern const struct hg_option hg_train_option_table[];
     .choices = hg_header_names, .help = "of a CSV table: whether its first line is a header; auto: if it looks like "  \
                                         "one"
 
+#define HG_IMAGE_SIZE_ROW                                                                                              \
+    .argument = "HxW", .what = "HxW, HxWx1 (grey), HxWx3 (in colour) or N (NxN)",                                      \
+    .help = "of pictures: the size to which all are brought, rows by columns; x1 makes them grey", .example = "28x28", \
+    .preset = "their own"
+
 /* The names of the enums' values, NULL-terminated; those of the models are in host/models/model_file.h. */
 extern const char *const hg_gradient_names[],
     *const hg_lr_schedule_names[], *const hg_input_names[], *const hg_keep_names[], *const hg_header_names[];

@@ -31,9 +31,9 @@ struct hg_position {
 enum { HG_TRAINER_WARNINGS = 3, HG_TRAINER_WARNING_SIZE = 512 };
 
 struct hg_trainer {
-    struct hg_train_options options;              /* backend resolved */
-    char *gradient, *init, *label, *skip_columns; /* what the options point to */
-    struct hg_typed_gradient *typed_gradient;     /* NULL: options.gradient has a name */
+    struct hg_train_options options;                           /* backend resolved */
+    char *gradient, *init, *label, *skip_columns, *image_size; /* what the options point to */
+    struct hg_typed_gradient *typed_gradient;                  /* NULL: options.gradient has a name */
     struct hg_device_info device;
     char backend_reason[512];
 

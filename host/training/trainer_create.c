@@ -182,7 +182,8 @@ static enum hg_status copy_options(struct hg_trainer *trainer, const struct hg_t
     HG_TRY(copy_text(&trainer->gradient, &o->gradient));
     HG_TRY(copy_text(&trainer->init, &o->init));
     HG_TRY(copy_text(&trainer->label, &o->label));
-    return copy_text(&trainer->skip_columns, &o->skip_columns);
+    HG_TRY(copy_text(&trainer->skip_columns, &o->skip_columns));
+    return copy_text(&trainer->image_size, &o->image_size);
 }
 
 /* The network that skips zeros takes bytes alone, in training and in evaluation. */
@@ -283,6 +284,7 @@ void hg_trainer_free(struct hg_trainer *trainer)
     free(trainer->mean);
     free(trainer->best);
     free(trainer->second_moment);
+    free(trainer->image_size);
     free(trainer->skip_columns);
     free(trainer->label);
     hg_typed_gradient_free(trainer->typed_gradient);

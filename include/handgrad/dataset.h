@@ -50,6 +50,15 @@ enum hg_status hg_dataset_read(struct hg_dataset **out, const char *file);
 
 enum hg_header { HG_HEADER_AUTO, HG_HEADER_YES, HG_HEADER_NO };
 
+/* How a picture (PNG, JPEG) becomes a sample. */
+enum hg_prepare {
+    HG_PREPARE_AUTO,   /* MNIST where the model was trained on such digits and the picture has another size; else RESIZE
+                        */
+    HG_PREPARE_NONE,   /* as it is: one of another size is refused */
+    HG_PREPARE_RESIZE, /* its sides are stretched to the size wanted */
+    HG_PREPARE_MNIST   /* as the digits of MNIST were made: light on dark, cropped to the ink, centred by its mass */
+};
+
 /* How files are read. All zero is the usual, which is what hg_dataset_load and hg_dataset_read do.
  *
  * The first three say which columns of a table (CSV) are what; other formats have no columns. A column is given by its
@@ -72,6 +81,14 @@ struct hg_data_options {
      * 255 or not, where only one of the two can be meant; docs/FORMATS.md has the rules. NULL, or HG_NUMBERS_UNKNOWN in
      * it: not known. */
     const struct hg_input_scale *like;
+
+    /* Pictures: the size and channels that they have as samples, "HxW" or "N" for NxN, with "x1" for grey or "x3" for
+     * colour behind it; or in numbers, as hg_model_height, hg_model_width and hg_model_channels give it, for the files
+     * that are read for a model. NULL, and 0: those of the files, which must then have one size, and are grey if all of
+     * them are; where feature_count is known, a square of so many numbers. */
+    const char *image_size;
+    size_t image_height, image_width, image_channels;
+    enum hg_prepare prepare;
 };
 
 /* The same as `options`, which may be NULL, say. HG_USAGE where a column is not there, or the names after FILE.npz: are
@@ -82,6 +99,10 @@ struct hg_data_options {
 enum hg_status hg_dataset_load_with(struct hg_dataset **out, const char *directory, enum hg_split split,
                                     const struct hg_data_options *options);
 enum hg_status hg_dataset_read_with(struct hg_dataset **out, const char *file, const struct hg_data_options *options);
+
+/* The same of several files, which must be pictures, in that order; of one file it is hg_dataset_read_with. */
+enum hg_status hg_dataset_read_files(struct hg_dataset **out, const char *const *files, size_t count,
+                                     const struct hg_data_options *options);
 
 /* A dataset of the caller's own arrays, which are borrowed: they must outlive it, unchanged.
  *
@@ -135,6 +156,10 @@ const char *const *hg_dataset_columns(const struct hg_dataset *dataset);
 /* One line, which names the file, on what was taken for what, or a conversion of or a doubt about its numbers; "":
  * nothing to say. Lives as long as the dataset. */
 const char *hg_dataset_note(const struct hg_dataset *dataset);
+
+/* The file that sample `index` alone came from, such as a picture; NULL where it has none. Lives as long as the
+ * dataset. */
+const char *hg_dataset_sample_name(const struct hg_dataset *dataset, size_t index);
 
 /* The file that the samples came from, or "memory". Lives as long as the dataset. */
 const char *hg_dataset_name(const struct hg_dataset *dataset);

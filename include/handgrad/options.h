@@ -62,11 +62,13 @@ struct hg_train_options {
     size_t warmup_epochs; /* linear, before the schedule: docs/MATH.md (S4) */
     uint64_t seed;        /* of the initial weights, the samples that are held out, and the order of the others */
     bool shuffle;
-    /* How tables were read, as in struct hg_data_options: for the record, since a trainer takes datasets as they are.
+    /* How tables and pictures were read, as in struct hg_data_options: for the record, since a trainer takes datasets
+     * as they are.
      */
     enum hg_header header;
     const char *label;
     const char *skip_columns;
+    const char *image_size;
     size_t steps;               /* stop after this many steps; 0: when the epochs are done */
     size_t limit;               /* train on this many of the training samples, held-out ones included; 0: all */
     double validation_fraction; /* this part of the training samples is held out; 0 <= f < 1 */

@@ -49,7 +49,8 @@ static const struct hg_option reconstruct_options[] = {
 static const struct hg_option common_options[] = {
     {HG_OPTION_SIZE, AT(first), .help = "begin with this sample, counted from 0", .example = "100"},
     {HG_OPTION_SIZE, AT(count), .help = "take this many", .example = "20", .preset = "all; 20 in a picture"},
-    HG_COLUMN_OPTIONS(struct apply_settings, HG_GROUP_OPTIONS),
+    HG_READING_OPTIONS(struct apply_settings, HG_GROUP_OPTIONS),
+    HG_PREPARE_OPTION(struct apply_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct apply_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct apply_settings, HG_GROUP_OPTIONS),
     {.name = NULL},
@@ -126,10 +127,8 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
                        kind == HG_MLP ? "a classifier (train mlp)" : "an autoencoder (train autoencoder)");
     HG_TRY(hg_data_read_config(&job->config, run));
     hg_data_complete_options(&job->settings.reading, &job->config, job->model, &job->scale);
-    if (hg_paths_is_directory(file))
-        HG_TRY(hg_data_load(&job->dataset, file, HG_TEST, &job->settings.reading, job->command));
-    else
-        HG_TRY(hg_data_read(&job->dataset, file, &job->settings.reading, job->command));
+    HG_TRY(hg_data_read(&job->dataset, (const char *const *)arguments.operands + 1, arguments.operand_count - 1,
+                        &job->settings.reading, job->command));
     if (hg_dataset_features(job->dataset) != hg_model_features(job->model))
         return hg_fail(HG_BAD_DATA, "%s: samples of %zu numbers, where the model of %s takes %zu", file,
                        hg_dataset_features(job->dataset), run, hg_model_features(job->model));
@@ -283,12 +282,13 @@ cleanup:
 }
 
 #define SAMPLES                                                                                                        \
-    "RUN is a run's directory or a .safetensors file; FILE is an " HG_FORMAT_NAMES " file, as it is or .gz, or the\n"  \
-    "directory of a dataset, of which the test samples are taken.\n\n"
+    "RUN is a run's directory or a .safetensors file. FILE is a file of samples (" HG_FORMAT_NAMES "),\n"              \
+    "a directory of pictures, or that of a dataset, of which the test samples are taken; of pictures there may\n"      \
+    "be several.\n\n"
 
 const struct hg_command hg_command_predict = {
     .name = "predict",
-    .operands = {"RUN", "FILE"},
+    .operands = {"RUN", "FILE ..."},
     .summary = "the classes a trained MLP gives the samples of a file",
     .description = "One line a sample: the class and its probability.\n" SAMPLES "Example:\n"
                    "  handgrad predict runs/mlp data/mnist/t10k-images-idx3-ubyte.gz --count 5\n\n"
@@ -299,7 +299,7 @@ const struct hg_command hg_command_predict = {
 
 const struct hg_command hg_command_encode = {
     .name = "encode",
-    .operands = {"RUN", "FILE"},
+    .operands = {"RUN", "FILE ..."},
     .summary = "the codes W x of a trained autoencoder for the samples of a file",
     .description = "One line a sample, one column a latent unit.\n" SAMPLES "Example:\n"
                    "  handgrad encode runs/autoencoder data/mnist --out codes.npy\n\n"
@@ -310,7 +310,7 @@ const struct hg_command hg_command_encode = {
 
 const struct hg_command hg_command_reconstruct = {
     .name = "reconstruct",
-    .operands = {"RUN", "FILE"},
+    .operands = {"RUN", "FILE ..."},
     .summary = "what a trained autoencoder makes of the samples of a file",
     .description = "The reconstructions W'W x, as numbers or as a picture.\n" SAMPLES "Example:\n"
                    "  handgrad reconstruct runs/autoencoder data/mnist --out sheet.png\n\n"

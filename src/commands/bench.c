@@ -35,7 +35,7 @@ static const struct hg_option options[] = {
     {HG_OPTION_CHOICE, AT(gradient), .choices = hg_gradient_names, .group = HG_GROUP_MODEL,
      .help = "of the autoencoder"},
     HG_DATA_OPTION(struct bench_settings, HG_GROUP_MODEL, "data/mnist"),
-    HG_COLUMN_OPTIONS(struct bench_settings, HG_GROUP_MODEL),
+    HG_READING_OPTIONS(struct bench_settings, HG_GROUP_MODEL),
     {HG_OPTION_CHOICE, AT(axis), .flag = "sweep", .choices = axes, .group = HG_GROUP_MEASUREMENT,
      .help = "show how the cost grows with one of these; density and samples take synthetic data"},
     {HG_OPTION_SIZE, AT(samples), .least = 1, .group = HG_GROUP_MEASUREMENT,

@@ -39,7 +39,7 @@ static const struct hg_option options[] = {
     {HG_OPTION_TEXT, AT(size), .argument = "NAME=RxC", .what = "a size, such as W=3x5",
      .help = "of a matrix, or NAME=R of a column; may be repeated. Others are inferred", .preset = ""},
     HG_DATA_OPTION(struct check_settings, HG_GROUP_OPTIONS, "random matrices"),
-    HG_COLUMN_OPTIONS(struct check_settings, HG_GROUP_OPTIONS),
+    HG_READING_OPTIONS(struct check_settings, HG_GROUP_OPTIONS),
     {HG_OPTION_SIZE, AT(samples), .help = "with --data: take the first N training samples", .example = "32",
      .preset = "32"},
     {HG_OPTION_SIZE, AT(hidden), .help = "with --data: hidden or latent units", .example = "64", .preset = "64"},

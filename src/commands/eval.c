@@ -25,7 +25,8 @@ struct eval_settings {
 static const struct hg_option options[] = {
     HG_DATA_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "the run's own"),
     {HG_OPTION_CHOICE, AT(split), .choices = hg_split_names, .help = "which of its samples"},
-    HG_COLUMN_OPTIONS(struct eval_settings, HG_GROUP_OPTIONS),
+    HG_READING_OPTIONS(struct eval_settings, HG_GROUP_OPTIONS),
+    HG_PREPARE_OPTION(struct eval_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct eval_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct eval_settings, HG_GROUP_OPTIONS),
     HG_JSON_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "table"),

@@ -22,7 +22,7 @@ struct gradcheck_settings {
 
 static const struct hg_option options[] = {
     HG_DATA_OPTION(struct gradcheck_settings, HG_GROUP_OPTIONS, "data/mnist"),
-    HG_COLUMN_OPTIONS(struct gradcheck_settings, HG_GROUP_OPTIONS),
+    HG_READING_OPTIONS(struct gradcheck_settings, HG_GROUP_OPTIONS),
     {HG_OPTION_SIZE, AT(samples), .help = "take the first N training samples, as one batch", .example = "32",
      .preset = "32"},
     {HG_OPTION_SIZE, AT(hidden), .help = "hidden or latent units", .example = "64", .preset = "64"},

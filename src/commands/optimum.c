@@ -36,7 +36,7 @@ static const struct hg_option options[] = {
     {HG_OPTION_TEXT, AT(out), .argument = "RUN", .what = "a directory",
      .help = "write the exact solution, a trained autoencoder, as a run; takes one number of latent units",
      .preset = "nothing is written"},
-    HG_COLUMN_OPTIONS(struct optimum_settings, HG_GROUP_OPTIONS),
+    HG_READING_OPTIONS(struct optimum_settings, HG_GROUP_OPTIONS),
     HG_THREADS_OPTION(struct optimum_settings, HG_GROUP_OPTIONS),
     HG_JSON_OPTION(struct optimum_settings, HG_GROUP_OPTIONS, "table"),
     {.name = NULL},
@@ -118,6 +118,7 @@ static enum hg_status write_run(const struct problem *p, const struct optimum_se
     o.label = s->reading.label;
     o.skip_columns = s->reading.skip;
     o.header = s->reading.header;
+    o.image_size = s->reading.image_size;
     HG_TRY(hg_run_write_solution(s->out, &o, data, p->dataset, p->w));
     char *run = NULL, *from = NULL, *words = NULL;
     enum hg_status status;

@@ -63,10 +63,23 @@ static void read_npz(const char *path)
     free(samples_path);
 }
 
+static void read_picture(const char *path)
+{
+    static const struct hg_data_options given[] = {{.image_size = "3x2"}, {.image_size = NULL}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; ++i) {
+        struct hg_table table;
+        if (hg_pictures_read(&table, &path, 1, &given[i]) != HG_OK)
+            continue;
+        fuzz_array_consume(&table.samples);
+        hg_table_free(&table);
+    }
+}
+
 static const struct {
     const char *format;
     void (*read)(const char *path);
-} readers[] = {{"idx", read_idx}, {"npy", read_npy}, {"npz", read_npz}, {"csv", read_csv}};
+} readers[] = {{"idx", read_idx},     {"npy", read_npy},      {"npz", read_npz},
+               {"png", read_picture}, {"jpeg", read_picture}, {"csv", read_csv}};
 
 static void (*read_array)(const char *path);
 
@@ -79,7 +92,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         if (strcmp(readers[i].format, format) == 0)
             read_array = readers[i].read;
     if (!read_array) {
-        fputs("set FUZZ_FORMAT to idx, npy, npz or csv\n", stderr);
+        fputs("set FUZZ_FORMAT to idx, npy, npz, png, jpeg or csv\n", stderr);
         exit(2);
     }
     return 0;

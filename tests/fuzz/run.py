@@ -14,9 +14,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 
 LONGEST = 4096  # bytes of an input
 MEMORY = 64  # MiB for one allocation: a megabyte over what 4096 bytes of gzip data can expand to, and what zlib takes
+PNG_MEMORY = 128  # the same of a PNG file with a bit a pixel, each of which becomes three bytes
 
 
 def idx(kind, shape, data):
@@ -55,6 +57,29 @@ CSV = [
     b"\xef\xbb\xbf1\t2\n\n3\t256\n",
     b"1,nan\n1,2,3\n",
 ]
+def png(width, height, depth, kind, rows, *chunks):
+    def chunk(name, content):
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0))
+    data = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunk(*c) for c in chunks) + data
+
+
+def jpeg(kind, components, scan):
+    """A picture of 8 by 8 with the same quantization everywhere and one code in each Huffman table: a block without an end."""
+    def segment(marker, content):
+        return b"\xff" + bytes([marker]) + struct.pack(">H", len(content) + 2) + content
+
+    parts = b"".join(bytes([i, 0x11, 0]) for i in range(1, components + 1))
+    frame = segment(kind, struct.pack(">BHHB", 8, 8, 8, components) + parts)
+    tables = b"".join(segment(0xC4, bytes([table, 1] + 15 * [0] + [0])) for table in (0x00, 0x10))
+    chosen = b"".join(bytes([i, 0]) for i in range(1, components + 1))
+    start = segment(0xDA, bytes([components]) + chosen + (b"\0\x3f\0" if kind == 0xC0 else b"\0\0\0"))
+    exif = segment(0xE1, b"Exif\0\0MM\0*\0\0\0\x08\0\1" + struct.pack(">HHIHHI", 0x112, 3, 1, 6, 0, 0))
+    return b"\xff\xd8" + exif + segment(0xDB, b"\0" + 64 * b"\1") + frame + tables + start + scan + b"\xff\xd9"
+
+
 NPY = npy(1, "|u1", (2, 2, 3), bytes(12))
 LABELS = npy(1, "<i8", (2,), struct.pack("<2q", 1, 255))
 SEEDS = {
@@ -73,6 +98,13 @@ SEEDS = {
         npz(zipfile.ZIP_STORED, arr_0=npy(1, "<f4", (1, 2), struct.pack("<2f", 1.5, -2))),
         npz(zipfile.ZIP_STORED),
     ],
+    "png": [
+        png(2, 2, 8, 0, bytes(6)),
+        png(3, 1, 8, 6, b"\0" + bytes(range(12))),
+        png(3, 2, 1, 3, b"\0\xa0\0\x40", (b"PLTE", bytes(6)), (b"tRNS", b"\0")),
+        png(1, 2, 16, 2, bytes(14), (b"gAMA", struct.pack(">I", 45455))),
+    ],
+    "jpeg": [jpeg(0xC0, 1, b"\x3f"), jpeg(0xC0, 3, b"\x03"), jpeg(0xC2, 1, b"\x7f")],
     "gzip": [*IDX, *CSV, *map(gzip.compress, [*IDX, *CSV]), gzip.compress(CSV[0]) + gzip.compress(CSV[1])],
     "safetensors": [
         safetensors({"w": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}}, bytes(8)),
@@ -101,6 +133,8 @@ SEEDS = {
 }
 WORDS = {
     "npy": ["'descr'", "'fortran_order'", "'shape'", "True", "False", "'<f8'", "'|u1'", "'<i4'", "(1,)"],
+    "png": ["IHDR", "IDAT", "PLTE", "tRNS", "gAMA", "IEND"],
+    "jpeg": ["\\xff\\xc0", "\\xff\\xc2", "\\xff\\xc4", "\\xff\\xda", "\\xff\\xdb", "\\xff\\xdd", "\\xff\\xee", "Exif", "\\xff\\xd9"],
     "npz": ["x.npy", "y.npy", "x_train", "PK\\x01\\x02", "PK\\x03\\x04", "PK\\x05\\x06", "'<f8'", "'|u1'"],
     "safetensors": ['"dtype"', '"shape"', '"data_offsets"', '"__metadata__"', '"F32"', '"I64"', '"BF16"', "[0,8]"],
     "formula": ["ᵀ", "^T", "·", "∘", "½", "‖", "²", "^\\\\top", "λ", ".*", "./", ".^", "'", "^-1", "norm1(", "norm2(", "det(", "inv(",
@@ -132,7 +166,7 @@ def main():
         result = subprocess.run(
             [
                 program, corpus, *words, f"-artifact_prefix={top}/", f"-runs={runs}", "-seed=1", "-timeout=10",
-                f"-max_len={LONGEST}", f"-malloc_limit_mb={MEMORY}", "-print_final_stats=1",
+                f"-max_len={LONGEST}", f"-malloc_limit_mb={PNG_MEMORY if form == 'png' else MEMORY}", "-print_final_stats=1",
             ],
             env={**os.environ, "FUZZ_FORMAT": form},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,

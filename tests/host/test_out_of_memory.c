@@ -9,9 +9,11 @@
 #include "handgrad/train.h"
 #include "host/data/dataset.h"
 #include "host/formats/json.h"
+#include "host/pictures/picture.h"
 #include "host/proofs/formula/formula.h"
 #include "host/runs/run.h"
 #include "host/training/optimum.h"
+#include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/second_moment.h"
 #include "tests/support/temporary.h"
@@ -63,6 +65,19 @@ static const unsigned char *idx_file(bool labels, size_t *size)
     return bytes;
 }
 
+/* Two classes, and a file that is no picture. */
+static void write_pictures(void)
+{
+    static uint8_t pixels[SIDE * SIDE];
+    struct hg_picture picture = {.height = SIDE, .width = SIDE, .channels = 1, .pixels = pixels};
+    for (const char *const *name = (const char *const[]){"pictures", "pictures/cat", "pictures/dog", NULL}; *name;
+         ++name)
+        assert_ok(hg_directory_create(temporary_path(*name), NULL));
+    assert_ok(hg_png_write(temporary_path("pictures/cat/a.png"), &picture));
+    assert_ok(hg_png_write(temporary_path("pictures/dog/b.png"), &picture));
+    temporary_write("pictures/dog/note", "dogs", 4);
+}
+
 static int create_files(void **state)
 {
     static const char *const endings[] = {"", ".gz"};
@@ -85,6 +100,7 @@ static int create_files(void **state)
     temporary_write_npy("doubles.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", values,
                         sizeof values);
     temporary_write_zip("archive.npz", "x.npy", temporary_path("doubles.npy"));
+    write_pictures();
     return 0;
 }
 
@@ -120,6 +136,15 @@ static enum hg_status load_archive(const void *name)
     return status;
 }
 
+static enum hg_status load_pictures(const void *image_size)
+{
+    struct hg_dataset *dataset = NULL;
+    const enum hg_status status = hg_dataset_load_with(&dataset, temporary_path("pictures"), HG_TRAIN,
+                                                       &(struct hg_data_options){.image_size = image_size});
+    hg_dataset_free(dataset);
+    return status;
+}
+
 /* Bytes that become floats, with a note. */
 static enum hg_status convert_data(const void *argument)
 {
@@ -143,6 +168,10 @@ static void datasets(void **state)
     survives(read_data, "archive.npz", 0);
     survives(read_data, "archive.npz:x", 0);
     survives(load_archive, "archive.npz", 0);
+    survives(load_pictures, NULL, 0);
+    survives(load_pictures, "3x5x3", 0);
+    survives(read_data, "pictures", 0);
+    survives(read_data, "pictures/cat/a.png", 0);
     /* The reader of text gives back what it has too much, if it can: of samples and of labels. */
     survives(read_data, "table.csv", 2);
     survives(read_data, "table.csv.gz", 2);

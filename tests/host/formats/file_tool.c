@@ -2,9 +2,12 @@
  *
  *     file_tool samples FILE       one line: count, features, height, width, channels, classes; then the numbers as
  *                                  float32 and, where there are any, the labels as bytes
- *     file_tool train|test DATA    the same of a split of a dataset
- *     file_tool tensors IN OUT     reads a safetensors file and writes its tensors, and its metadata "note", to another
+ *     file_tool train|test DATA    the same of a split of a dataset; each may have another argument, the image_size
+ *     file_tool describe-samples|describe-train|describe-test ...      what is said of the same, a line each: its note,
+ * the names of its classes, the files of its samples file_tool tensors IN OUT     reads a safetensors file and writes
+ * its tensors, and its metadata "note", to another
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +16,16 @@
 #include "host/formats/safetensors.h"
 #include "kernels/base/try.h"
 
-static enum hg_status print_samples(const char *which, const char *path)
+static enum hg_status open_dataset(struct hg_dataset **out, const char *which, const char *path, const char *image_size)
 {
-    struct hg_dataset *dataset;
-    HG_TRY(strcmp(which, "samples") == 0
-               ? hg_dataset_read(&dataset, path)
-               : hg_dataset_load(&dataset, path, strcmp(which, "test") == 0 ? HG_TEST : HG_TRAIN));
+    const struct hg_data_options given = {.image_size = image_size};
+    return strcmp(which, "samples") == 0
+               ? hg_dataset_read_with(out, path, &given)
+               : hg_dataset_load_with(out, path, strcmp(which, "test") == 0 ? HG_TEST : HG_TRAIN, &given);
+}
+
+static void print_samples(const struct hg_dataset *dataset)
+{
     const size_t count = hg_dataset_count(dataset);
     const size_t features = hg_dataset_features(dataset);
     printf("%zu %zu %zu %zu %zu %zu\n", count, features, hg_dataset_height(dataset), hg_dataset_width(dataset),
@@ -31,6 +38,26 @@ static enum hg_status print_samples(const char *which, const char *path)
     free(sample);
     if (hg_dataset_labels(dataset))
         fwrite(hg_dataset_labels(dataset), 1, count, stdout);
+}
+
+static void describe(const struct hg_dataset *dataset)
+{
+    const char *const *names = hg_dataset_class_names(dataset);
+    printf("note %s\n", hg_dataset_note(dataset));
+    for (size_t i = 0; names && names[i]; ++i)
+        printf("class %s\n", names[i]);
+    for (size_t i = 0; i < hg_dataset_count(dataset); ++i)
+        if (hg_dataset_sample_name(dataset, i))
+            printf("sample %s\n", hg_dataset_sample_name(dataset, i));
+}
+
+static enum hg_status print(const char *what, const char *path, const char *image_size)
+{
+    static const char prefix[] = "describe-";
+    const bool described = strncmp(what, prefix, sizeof prefix - 1) == 0;
+    struct hg_dataset *dataset;
+    HG_TRY(open_dataset(&dataset, described ? what + sizeof prefix - 1 : what, path, image_size));
+    (described ? describe : print_samples)(dataset);
     hg_dataset_free(dataset);
     return HG_OK;
 }
@@ -53,11 +80,11 @@ static enum hg_status copy_tensors(const char *from, const char *to)
 
 int main(int argc, char **argv)
 {
-    enum hg_status status = hg_fail(HG_USAGE, "usage: file_tool samples|train|test PATH | file_tool tensors IN OUT");
-    if (argc == 3)
-        status = print_samples(argv[1], argv[2]);
-    else if (argc == 4 && strcmp(argv[1], "tensors") == 0)
+    enum hg_status status = hg_fail(HG_USAGE, "usage: see the top of file_tool.c");
+    if (argc == 4 && strcmp(argv[1], "tensors") == 0)
         status = copy_tensors(argv[2], argv[3]);
+    else if (argc == 3 || argc == 4)
+        status = print(argv[1], argv[2], argv[3]);
     if (status != HG_OK)
         fprintf(stderr, "%s\n", hg_message());
     return (int)status;
