@@ -42,6 +42,14 @@ install(TARGETS hg_library EXPORT handgrad
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/handgrad DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/handgrad)
 install(FILES ${PROJECT_SOURCE_DIR}/examples/train_mlp.c DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+if(HG_MANUAL_PAGES)
+    install(DIRECTORY ${HG_MANUAL_PAGES}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN *.1 PATTERN *.1.gz)
+endif()
+set(HANDGRAD_ZSH_COMPLETIONS ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING "Where zsh looks for completions")
+mark_as_advanced(HANDGRAD_ZSH_COMPLETIONS)
+install(FILES ${PROJECT_SOURCE_DIR}/completions/handgrad.bash RENAME handgrad
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${PROJECT_SOURCE_DIR}/completions/_handgrad DESTINATION ${HANDGRAD_ZSH_COMPLETIONS})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # For pkg-config and for CMake's find_package(handgrad). Both find the prefix by where they lie, so that an installation

@@ -39,11 +39,6 @@ enum hg_model_kind hg_command_model(const struct hg_command *command)
     return command->training == HG_TO_AUTOENCODER ? HG_AUTOENCODER : HG_MLP;
 }
 
-static bool is_switch(const struct hg_option *row)
-{
-    return row->kind == HG_OPTION_FLAG && !row->choices;
-}
-
 static void add_row(struct long_options *out, const char *name, int has_value, int value)
 {
     assert(out->count + 1 < sizeof out->rows / sizeof out->rows[0]); /* the last row stays zero: getopt's end */
@@ -53,16 +48,16 @@ static void add_row(struct long_options *out, const char *name, int has_value, i
 static void long_options_fill(struct long_options *out, const struct hg_command *command)
 {
     *out = (struct long_options){.count = 0};
-    add_row(out, "help", no_argument, HELP);
+    add_row(out, "help", optional_argument, HELP);
     const struct hg_option *row;
     for (int i = 0; (row = hg_command_option(command, (size_t)i)); ++i) {
         assert(i < HG_MAX_OPTIONS);
-        const int argument = is_switch(row) ? no_argument : required_argument;
+        const int argument = hg_option_is_switch(row) ? no_argument : required_argument;
         char flag[HG_OPTION_WORD];
         hg_option_flag(flag, row, hg_command_model(command));
         snprintf(out->names[i], sizeof out->names[i], "%s", flag);
         add_row(out, out->names[i], argument, FIRST + i);
-        if (is_switch(row)) {
+        if (hg_option_is_switch(row)) {
             snprintf(out->negations[i], sizeof out->negations[i], "no-%s", flag);
             add_row(out, out->negations[i], no_argument, NEGATED + i);
         }
@@ -119,15 +114,24 @@ static enum hg_status read_operands(struct hg_arguments *out, const struct hg_co
     return HG_OK;
 }
 
+/* --help, or --help=man. */
+static enum hg_status read_help_form(struct hg_arguments *out, const char *form)
+{
+    if (form && strcmp(form, "man") != 0)
+        return hg_fail(HG_USAGE, "--help: there is no form '%s'; give --help, or --help=man for a manual page", form);
+    out->help = form ? HG_HELP_MANUAL : HG_HELP_TEXT;
+    return HG_OK;
+}
+
 enum hg_status hg_arguments_split(struct hg_arguments *out, const struct hg_command *command, int argc, char **argv)
 {
     struct long_options known;
     long_options_fill(&known, command);
-    *out = (struct hg_arguments){.help = false};
+    *out = (struct hg_arguments){.help = HG_HELP_NONE};
     opterr = 0;
     for (int given; (given = getopt_long(argc, argv, ":h", known.rows, NULL)) != -1;) {
         if (given == 'h' || given == HELP)
-            out->help = true;
+            HG_TRY(read_help_form(out, given == HELP ? optarg : NULL));
         else if (given == '?')
             return explain_unknown(&known, command, argv);
         else if (given == ':')
@@ -280,7 +284,7 @@ enum hg_status hg_arguments_read(struct hg_arguments *out, const struct hg_comma
     HG_TRY(hg_arguments_split(out, command, argc, argv));
     *done = out->help;
     if (*done) {
-        hg_help_print(command, settings);
+        hg_help_print(out->help, command, settings);
         return HG_OK;
     }
     return hg_arguments_apply(out, command, settings);

@@ -27,13 +27,15 @@ struct hg_command {
 
 /* ---- reading the arguments of a command ---- */
 
+enum hg_help { HG_HELP_NONE, HG_HELP_TEXT, HG_HELP_MANUAL };
+
 /* The command line, split into options and operands. Strings belong to argv. */
 struct hg_arguments {
     const char *values[HG_MAX_OPTIONS]; /* of each option of hg_command_option; NULL: not given */
     bool negated[HG_MAX_OPTIONS];       /* given as --no-NAME */
     char *const *operands;              /* [operand_count], and a NULL */
     size_t operand_count;
-    bool help;
+    enum hg_help help;
 };
 
 /* Splits the command line. HG_USAGE, with the name of the option or operand: it is unknown (the message has the nearest
@@ -63,7 +65,7 @@ enum hg_status hg_arguments_read(struct hg_arguments *out, const struct hg_comma
 /* ---- help ---- */
 
 /* `settings` holds the defaults. */
-void hg_help_print(const struct hg_command *command, const void *settings);
+void hg_help_print(enum hg_help form, const struct hg_command *command, const void *settings);
 
 /* Option `index` of a command: first those of its tables, then those of training; NULL after the last. */
 const struct hg_option *hg_command_option(const struct hg_command *command, size_t index);

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/command.h"
+#include "src/help.h"
 
 enum { INDENT = 34, WIDTH = 100 };
 
@@ -63,13 +63,13 @@ static void describe_usage(char *out, const struct hg_option *row, const struct 
     snprintf(out, HG_OPTION_WORDS, "--%s%s", on ? "no-" : "", hg_option_flag(flag, row, hg_command_model(command)));
 }
 
-static void print_option(const struct hg_option *row, const struct hg_command *command, const void *settings)
+static void print_heading(const char *text)
 {
-    char usage[HG_OPTION_WORDS], value[HG_OPTION_WORDS], text[768];
-    describe_usage(usage, row, command, settings);
-    const char *preset = describe_default(value, row, command, settings);
-    snprintf(text, sizeof text, "%s%s%s%s", hg_option_help(row, hg_command_model(command)), *preset ? " [" : "", preset,
-             *preset ? "]" : "");
+    printf("\n%s\n", text);
+}
+
+static void print_option(const char *usage, const char *text)
+{
     if (strlen(usage) + 4 > INDENT)
         printf("  %s\n%*s", usage, INDENT, "");
     else
@@ -77,12 +77,19 @@ static void print_option(const struct hg_option *row, const struct hg_command *c
     print_wrapped(text);
 }
 
-void hg_help_print(const struct hg_command *command, const void *settings)
+static void describe_option(const struct hg_help_form *form, const struct hg_option *row,
+                            const struct hg_command *command, const void *settings)
 {
-    printf("handgrad %s: %s\n\nUsage: handgrad %s", command->name, command->summary, command->name);
-    for (size_t i = 0; i < HG_MAX_OPERANDS && command->operands[i]; ++i)
-        printf(" %s", command->operands[i]);
-    printf(" [options]\n\n%s\n", command->description);
+    char usage[HG_OPTION_WORDS], value[HG_OPTION_WORDS], text[768];
+    describe_usage(usage, row, command, settings);
+    const char *preset = describe_default(value, row, command, settings);
+    snprintf(text, sizeof text, "%s%s%s%s", hg_option_help(row, hg_command_model(command)), *preset ? " [" : "", preset,
+             *preset ? "]" : "");
+    form->option(usage, text);
+}
+
+void hg_help_print_options(const struct hg_help_form *form, const struct hg_command *command, const void *settings)
+{
     for (unsigned group = 0; group < HG_GROUPS; ++group) {
         const struct hg_option *row;
         bool begun = false;
@@ -90,9 +97,23 @@ void hg_help_print(const struct hg_command *command, const void *settings)
             if (row->group != group)
                 continue;
             if (!begun)
-                printf("\n%s\n", headings[group]);
+                form->heading(headings[group]);
             begun = true;
-            print_option(row, command, settings);
+            describe_option(form, row, command, settings);
         }
     }
+}
+
+void hg_help_print(enum hg_help form, const struct hg_command *command, const void *settings)
+{
+    static const struct hg_help_form text = {print_heading, print_option};
+    if (form == HG_HELP_MANUAL) {
+        hg_manual_print(command, settings);
+        return;
+    }
+    printf("handgrad %s: %s\n\nUsage: handgrad %s", command->name, command->summary, command->name);
+    for (size_t i = 0; i < HG_MAX_OPERANDS && command->operands[i]; ++i)
+        printf(" %s", command->operands[i]);
+    printf(" [options]\n\n%s\n", command->description);
+    hg_help_print_options(&text, command, settings);
 }

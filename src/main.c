@@ -7,23 +7,8 @@
 #include "handgrad/machine.h"
 #include "host/formula/place.h"
 #include "src/commands/table.h"
-
-static void print_overview(FILE *to)
-{
-    fputs(
-        "handgrad trains two small networks with gradients derived by hand, and checks the derivations numerically.\n\n"
-        "Usage: handgrad COMMAND [arguments]\n",
-        to);
-    hg_commands_print(to);
-    fputs("\nhandgrad COMMAND --help, or handgrad help COMMAND, explains each; a first try:\n"
-          "  handgrad train mlp --data data/mnist\n\n"
-          "Exit codes: 0 done, 1 a check failed, 64 wrong usage, 65 malformed data, 66 no such input,\n"
-          "69 backend not available, 70 internal error, 73 output cannot be created, 74 input/output error,\n"
-          "129, 130, 143, 152 stopped by SIGHUP, SIGINT, SIGTERM, SIGXCPU, the run saved.\n\n"
-          "Environment: HANDGRAD_TRACE=1 shows below an error where in the sources it arose, for bug reports;\n"
-          "HANDGRAD_ISA (avx512, avx2, portable) limits the processor's instructions that are used.\n",
-          to);
-}
+#include "src/complete.h"
+#include "src/help.h"
 
 static enum hg_status run_command(int argc, char **argv, const struct hg_command **command)
 {
@@ -42,7 +27,7 @@ static enum hg_status help(int argc, char **argv, const struct hg_command **comm
 {
     int words = 0;
     if (argc == 0 || (argc == 1 && strcmp(argv[0], "train") == 0)) {
-        print_overview(stdout);
+        hg_overview_print(stdout);
         return HG_OK;
     }
     *command = hg_command_find(argc, argv, &words);
@@ -59,7 +44,7 @@ int main(int argc, char **argv)
     /* Exceeding a limit on the size of files then fails the write, which is reported and cleaned up after. */
     signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
-        print_overview(stderr);
+        hg_overview_print(stderr);
         return HG_USAGE;
     }
     const struct hg_command *command = NULL;
@@ -69,6 +54,12 @@ int main(int argc, char **argv)
         status = help(argc - 2, argv + 2, &command);
     else if (argc == 3 && strcmp(argv[1], "train") == 0 && is_help(argv[2]))
         status = help(0, NULL, &command);
+    else if (strcmp(argv[1], "--help=man") == 0)
+        hg_overview_print_manual();
+    else if (strcmp(argv[1], "--help=commands") == 0)
+        hg_commands_list();
+    else if (strcmp(argv[1], "complete") == 0)
+        hg_complete(argc - 2, argv + 2);
     else if (strcmp(argv[1], "--version") == 0)
         printf("handgrad %s\n", hg_version());
     else

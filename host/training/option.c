@@ -195,6 +195,11 @@ const char *hg_option_value(char *out, const struct hg_option *option, const voi
     return out;
 }
 
+bool hg_option_is_switch(const struct hg_option *o)
+{
+    return o->kind == HG_OPTION_FLAG && !o->choices;
+}
+
 const char *hg_option_help(const struct hg_option *option, enum hg_model_kind model)
 {
     return model == HG_AUTOENCODER && option->autoencoder_help ? option->autoencoder_help : option->help;

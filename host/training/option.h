@@ -82,6 +82,9 @@ char *hg_option_expected(char *out, const struct hg_option *option);
 const char *hg_option_value(char *out, const struct hg_option *option, const void *settings)
     __attribute__((warn_unused_result));
 
+/* Whether it is given without a value: --nesterov, --no-nesterov. */
+bool hg_option_is_switch(const struct hg_option *option);
+
 const char *hg_option_help(const struct hg_option *option, enum hg_model_kind model);
 
 #endif

@@ -18,7 +18,7 @@ static enum hg_status resume(int argc, char **argv)
     hg_train_settings_default(&settings, HG_MLP);
     HG_TRY(hg_arguments_split(&arguments, &hg_command_resume, argc, argv));
     if (arguments.help) {
-        hg_help_print(&hg_command_resume, &settings);
+        hg_help_print(arguments.help, &hg_command_resume, &settings);
         return HG_OK;
     }
 

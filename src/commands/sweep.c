@@ -75,7 +75,7 @@ static enum hg_status sweep_model(const struct hg_command *command, enum hg_mode
     hg_train_settings_default(&settings.train, model);
     HG_TRY(hg_arguments_split(&arguments, command, argc, argv));
     if (arguments.help) {
-        hg_help_print(command, &settings);
+        hg_help_print(arguments.help, command, &settings);
         return HG_OK;
     }
     int lock = -1;

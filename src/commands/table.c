@@ -58,22 +58,40 @@ enum hg_status hg_command_unknown(int argc, char **argv)
     return hg_fail(HG_USAGE, "'%s': there is no such command; see handgrad --help", given);
 }
 
+const struct hg_command *hg_command_at(size_t index, const char **heading)
+{
+    *heading = NULL;
+    for (size_t i = 0; i < ROWS; ++i) {
+        if (rows[i].heading)
+            *heading = rows[i].heading;
+        else if (index-- == 0)
+            return rows[i].command;
+        else
+            *heading = NULL;
+    }
+    return NULL;
+}
+
+void hg_commands_list(void)
+{
+    const struct hg_command *command;
+    const char *heading;
+    for (size_t i = 0; (command = hg_command_at(i, &heading)); ++i)
+        puts(command->name);
+}
+
 void hg_commands_print(FILE *to)
 {
+    const struct hg_command *command;
+    const char *heading;
     int width = 0;
-    for (size_t i = 0; i < ROWS; ++i) {
-        const int length = rows[i].command ? (int)strlen(rows[i].command->name) : 0;
+    for (size_t i = 0; (command = hg_command_at(i, &heading)); ++i) {
+        const int length = (int)strlen(command->name);
         width = length > width ? length : width;
     }
-    const char *heading = NULL;
-    for (size_t i = 0; i < ROWS; ++i) {
-        if (rows[i].heading) {
-            heading = rows[i].heading;
-            continue;
-        }
+    for (size_t i = 0; (command = hg_command_at(i, &heading)); ++i) {
         if (heading)
             fprintf(to, "\n%s\n", heading);
-        heading = NULL;
-        fprintf(to, "  %-*s  %s\n", width, rows[i].command->name, rows[i].command->summary);
+        fprintf(to, "  %-*s  %s\n", width, command->name, command->summary);
     }
 }

@@ -45,6 +45,13 @@ const struct hg_command *hg_command_find(int argc, char **argv, int *words);
 /* Returns HG_USAGE: argv names no command; the message has the one that was most likely meant. */
 enum hg_status hg_command_unknown(int argc, char **argv);
 
+/* Command `index` in the order of the overview; NULL after the last. *heading is that of the group which begins with
+ * it, or NULL. */
+const struct hg_command *hg_command_at(size_t index, const char **heading);
+
+/* The name of every command, one a line. */
+void hg_commands_list(void);
+
 /* Every command, one a line, under the headings of their groups. */
 void hg_commands_print(FILE *to);
 

@@ -121,7 +121,7 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     hg_train_settings_default(&settings, model);
     HG_TRY(hg_arguments_split(&arguments, command, argc, argv));
     if (arguments.help) {
-        hg_help_print(command, &settings);
+        hg_help_print(arguments.help, command, &settings);
         return HG_OK;
     }
 
