@@ -9,6 +9,7 @@
 #include "src/commands/table.h"
 #include "src/complete.h"
 #include "src/help.h"
+#include "src/standard_output.h"
 
 static enum hg_status run_command(int argc, char **argv, const struct hg_command **command)
 {
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
 {
     /* Exceeding a limit on the size of files then fails the write, which is reported and cleaned up after. */
     signal(SIGXFSZ, SIG_IGN);
+    hg_standard_output_open();
     if (argc < 2) {
         hg_overview_print(stderr);
         return HG_USAGE;
@@ -66,8 +68,8 @@ int main(int argc, char **argv)
         status = run_command(argc - 1, argv + 1, &command);
 
     /* Output that got lost, on a full disk for example, must not look like success. */
-    if (fflush(stdout) != 0 && status == HG_OK)
-        status = hg_fail(HG_IO, "standard output: %m");
+    if (status == HG_OK)
+        status = hg_standard_output_flush();
     if (status != HG_OK) {
         if ((status == HG_USAGE || status == HG_BAD_DATA) && *hg_formula_picture())
             fprintf(stderr, "%s\n", hg_formula_picture());

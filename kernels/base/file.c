@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernels/base/descriptor.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
@@ -90,140 +91,6 @@ cleanup:
 
 /* ---- writing ---- */
 
-static enum hg_status write_all(int fd, const char *path, const void *data, size_t size)
-{
-    const char *next = data;
-    while (size > 0) {
-        const ssize_t written = write(fd, next, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(written < 0 ? errno : ENOSPC));
-        next += written;
-        size -= (size_t)written;
-    }
-    return HG_OK;
-}
-
-static enum hg_status write_parts(int fd, const char *path, const struct iovec *parts, size_t count)
-{
-    for (size_t i = 0; i < count; ++i)
-        HG_TRY(write_all(fd, path, parts[i].iov_base, parts[i].iov_len));
-    return HG_OK;
-}
-
-/* EINVAL, EROFS: what cannot be synchronised (some file systems' directories, devices) needs no synchronising. */
-static enum hg_status synchronise(int fd, const char *path)
-{
-    while (fsync(fd) != 0) {
-        if (errno == EINVAL || errno == EROFS)
-            break;
-        if (errno != EINTR)
-            return hg_fail(HG_IO, "%s: writing to disk failed: %s", path, strerror(errno));
-    }
-    return HG_OK;
-}
-
-/* Makes the names in the directory of `path` durable. */
-static enum hg_status synchronise_directory_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *directory;
-    enum hg_status status = HG_OK;
-    HG_TRY(slash ? hg_string_format(&directory, "%.*s", (int)(slash > path ? slash - path : 1), path)
-                 : hg_string_copy(&directory, "."));
-    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        status = synchronise(fd, directory);
-        close(fd);
-    } else if (errno != EACCES) { /* a directory may be writable without being readable */
-        status = hg_fail(HG_IO, "%s: %s", directory, strerror(errno));
-    }
-    free(directory);
-    return status;
-}
-
-/* Between the name of a file that is being replaced, and the number of the process that replaces it. */
-static const char temporary[] = ".tmp-";
-
-/* Creates a file beside `path` that no other process uses, with a file's usual permissions. The caller frees *name. */
-static enum hg_status open_temporary(int *out, char **name, const char *path)
-{
-    enum { ATTEMPTS = 1000 }; /* crashed processes with our process id may have left names behind */
-    for (int attempt = 0; attempt < ATTEMPTS; ++attempt) {
-        HG_TRY(hg_string_format(name, "%s%s%ld-%d", path, temporary, (long)getpid(), attempt));
-        *out = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (*out >= 0)
-            return HG_OK;
-        const int error = errno;
-        free(*name);
-        if (error != EEXIST)
-            return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: %s", path, strerror(error));
-    }
-    return hg_fail(HG_CANNOT_CREATE, "%s: cannot be created: remove the files %s%s*", path, path, temporary);
-}
-
-static enum hg_status write_durably(int fd, const char *path, const struct iovec *parts, size_t count)
-{
-    HG_TRY(write_parts(fd, path, parts, count));
-    return synchronise(fd, path);
-}
-
-/* A temporary file beside `path` with this content, on disk. The caller frees *name. */
-static enum hg_status fill_temporary(char **name, const char *path, const struct iovec *parts, size_t count)
-{
-    int fd = -1;
-    HG_TRY(open_temporary(&fd, name, path));
-    enum hg_status status = write_durably(fd, path, parts, count);
-    if (close(fd) != 0 && errno != EINTR && status == HG_OK)
-        status = hg_fail(HG_IO, "%s: writing failed: %s", path, strerror(errno));
-    if (status != HG_OK) {
-        unlink(*name);
-        free(*name);
-    }
-    return status;
-}
-
-static enum hg_status write_to_special(const char *path, const struct iovec *parts, size_t count)
-{
-    const int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return hg_fail(HG_CANNOT_CREATE, "%s: %s", path, strerror(errno));
-    const enum hg_status status = write_parts(fd, path, parts, count);
-    close(fd);
-    return status;
-}
-
-enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size_t count)
-{
-    struct stat info;
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-        if (S_ISDIR(info.st_mode))
-            return hg_fail(HG_CANNOT_CREATE, "%s: is a directory", path);
-        return write_to_special(path, parts, count);
-    }
-
-    char *name;
-    HG_TRY(fill_temporary(&name, path, parts, count));
-    enum hg_status status = HG_OK;
-    if (rename(name, path) != 0) {
-        status = hg_fail(HG_CANNOT_CREATE, "%s: cannot be replaced: %s", path, strerror(errno));
-        unlink(name);
-        goto cleanup;
-    }
-    HG_TRY_OR_CLEANUP(synchronise_directory_of(path));
-
-cleanup:
-    free(name);
-    return status;
-}
-
-enum hg_status hg_file_replace_text(const char *path, const char *text)
-{
-    const struct iovec part = {(void *)text, strlen(text)};
-    return hg_file_replace(path, &part, 1);
-}
-
 void hg_file_remove_unfinished(const char *directory, const char *const names[], size_t count)
 {
     DIR *entries = opendir(directory);
@@ -233,10 +100,23 @@ void hg_file_remove_unfinished(const char *directory, const char *const names[],
         for (size_t i = 0; i < count; ++i) {
             const size_t length = strlen(names[i]);
             if (strncmp(entry->d_name, names[i], length) == 0 &&
-                strncmp(entry->d_name + length, temporary, sizeof temporary - 1) == 0)
+                strncmp(entry->d_name + length, HG_FILE_TEMPORARY, sizeof HG_FILE_TEMPORARY - 1) == 0)
                 unlinkat(dirfd(entries), entry->d_name, 0);
         }
     closedir(entries);
+}
+
+static enum hg_status write_parts(int fd, const char *path, const struct iovec *parts, size_t count)
+{
+    for (size_t k = 0; k < count; ++k)
+        HG_TRY(hg_descriptor_write(fd, path, parts[k].iov_base, parts[k].iov_len));
+    return HG_OK;
+}
+
+static enum hg_status write_durably(int fd, const char *path, const struct iovec *parts, size_t count)
+{
+    HG_TRY(write_parts(fd, path, parts, count));
+    return hg_descriptor_synchronise(fd, path);
 }
 
 static enum hg_status append(const char *path, const struct iovec *parts, size_t count, bool durably)
@@ -252,7 +132,7 @@ static enum hg_status append(const char *path, const struct iovec *parts, size_t
         status = hg_fail_within(status, "%s (and the incomplete end could not be removed)", hg_message());
     close(fd);
     if (status == HG_OK && durably && !existed)
-        status = synchronise_directory_of(path);
+        status = hg_directory_synchronise(path);
     return status;
 }
 
@@ -272,7 +152,7 @@ static enum hg_status create_one_directory(const char *path, bool *created)
     struct stat info;
     *created = mkdir(path, 0777) == 0;
     if (*created) {
-        const enum hg_status status = synchronise_directory_of(path);
+        const enum hg_status status = hg_directory_synchronise(path);
         if (status != HG_OK)
             rmdir(path);
         return status;

@@ -23,6 +23,10 @@ void hg_file_unmap(struct hg_mapping *mapping);
 /* The whole file, at most `limit` bytes, with a NUL after them; the caller frees *out. `size` may be NULL. */
 enum hg_status hg_file_read(char **out, size_t *size, const char *path, size_t limit);
 
+/* Between the name of a file that is being replaced, and the numbers of the process that replaces it and of its
+ * attempt. */
+#define HG_FILE_TEMPORARY ".tmp-"
+
 /* Replaces `path` by the parts, one after the other. At any time, even after a crash, `path` is either the old file
  * or the complete new one; a failure leaves the old one. Devices and pipes cannot be replaced and are written to. */
 enum hg_status hg_file_replace(const char *path, const struct iovec *parts, size_t count);
