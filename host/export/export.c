@@ -140,14 +140,15 @@ cleanup:
     return status;
 }
 
-enum hg_status hg_export(char **note, const char *run, const char *out, const struct hg_export_options *options)
+enum hg_status hg_export(char **note_out, const char *run, const char *out, const struct hg_export_options *given)
 {
+    static const struct hg_export_options usual = {.name = NULL};
+    const struct hg_export_options *options = given ? given : &usual;
     enum hg_export_format format = options->format;
     struct hg_model_file file = {.tensors = NULL};
-    char *in_run = NULL, *name = NULL;
+    char *in_run = NULL, *name = NULL, *note = NULL;
     struct stat st;
     enum hg_status status = HG_OK;
-    *note = NULL;
     if (format == HG_EXPORT_AUTO)
         HG_TRY(choose_format(&format, out));
     HG_TRY_OR_CLEANUP(choose_name(&name, options->name, run));
@@ -158,10 +159,14 @@ enum hg_status hg_export(char **note, const char *run, const char *out, const st
     if (hg_file_same(weights, out))
         HG_TRY_OR_CLEANUP(hg_fail(HG_USAGE, "out: %s holds the weights themselves; give another name", out));
     HG_TRY_OR_CLEANUP(hg_model_file_open(&file, weights));
-    HG_TRY_OR_CLEANUP(write_model(note, &file, name, out, format, options));
+    HG_TRY_OR_CLEANUP(write_model(&note, &file, name, out, format, options));
 cleanup:
     hg_model_file_close(&file);
     free(name);
     free(in_run);
+    if (note_out)
+        *note_out = note;
+    else
+        free(note);
     return status;
 }

@@ -11,8 +11,8 @@ import unittest
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
-from program import BAD_DATA, MNIST, NO_INPUT, USAGE, ProgramTest, build_setting, read_metadata, read_safetensors
-from program import write_safetensors
+from program import BAD_DATA, BUILD, CANNOT_CREATE, IO, MNIST, NO_INPUT, USAGE, ProgramTest, build_setting
+from program import read_metadata, read_safetensors, write_safetensors
 
 try:
     import onnx
@@ -201,6 +201,16 @@ class Export(ProgramTest):
         first = (self.here / "digits.npz").read_bytes()
         self.assertEqual(self.export("digits", "again.npz").read_bytes(), first)
 
+    def test_the_library(self):
+        """The example, which knows the public function alone, writes the same bytes."""
+        for name in ("digits", "pictures"):
+            self.model(name)
+            for ending in ("onnx", "safetensors", "npz", "h"):
+                expected = self.export(name, f"first.{ending}").read_bytes()
+                out = self.here / f"again.{ending}"
+                subprocess.run([BUILD / "examples" / "export_model", f"{name}.safetensors", out], cwd=self.here, check=True)
+                self.assertEqual(out.read_bytes(), expected)
+
     def test_trained(self):
         """MNIST as it is in its file: ONNX Runtime gives the probabilities that predict does."""
         self.run_program("train", "mlp", "--data", MNIST, "--limit", 2000, "--epochs", 2, "--out", "run")
@@ -218,6 +228,23 @@ class Export(ProgramTest):
             Model(path / "model.safetensors", CASES["one_unit"])
             self.run_program("export", f"{run}", "--out", "n.h")
             self.assertIn(f"static inline size_t {expected}_predict(", (self.here / "n.h").read_text())
+
+    def test_what_cannot_be_written(self):
+        self.model("digits")
+        (self.here / "directory").mkdir()
+        (self.here / "link.safetensors").symlink_to("digits.safetensors")
+        before = (self.here / "digits.safetensors").read_bytes()
+        for form in ("onnx", "safetensors", "npz", "c"):
+            for expect, out in (
+                (CANNOT_CREATE, "directory"),
+                (CANNOT_CREATE, "absent/model"),
+                (CANNOT_CREATE, "digits.safetensors/model"),
+                (USAGE, "link.safetensors"),
+                (IO, "/dev/full"),
+            ):
+                with self.subTest(f"{form} {out}"):
+                    self.assert_refused(expect, out, "export", "digits.safetensors", "--format", form, "--out", out)
+        self.assertEqual((self.here / "digits.safetensors").read_bytes(), before)
 
     def test_bad_input(self):
         self.model("one_unit"), self.model("plane")
