@@ -101,7 +101,10 @@ static enum hg_status program_create(struct program *program, const char *formul
     program->rows = rows;
     HG_TRY(parse(program, formula, hidden, features, rows));
     HG_TRY(hg_formula_relate(tree, &program->scope));
-    HG_TRY(hg_formula_allocate(tree, &program->scope));
+    const enum hg_status status = hg_formula_allocate(tree, &program->scope);
+    if (status == HG_USAGE)
+        return hg_fail_within(status, "%s; X is %zux%zu, as wide as batch_size says", hg_message(), features, rows);
+    HG_TRY(status);
     const struct hg_node *root = &tree->nodes[tree->count - 1];
     if (root->rows != hidden || root->cols != features)
         return hg_formula_fail(ROLE, root->place, "it is %zux%zu, and W, so its gradient, is %zux%zu%s", root->rows,

@@ -10,6 +10,7 @@
 #include "host/data/dataset.h"
 #include "host/formats/json.h"
 #include "host/pictures/picture.h"
+#include "host/proofs/formula/explain.h"
 #include "host/proofs/formula/formula.h"
 #include "host/runs/run.h"
 #include "host/training/optimum.h"
@@ -183,6 +184,7 @@ struct training {
     const char *backend;
     enum hg_model_kind model;
     size_t batch;
+    const char *gradient; /* NULL: the default */
     struct hg_dataset *train, *test;
     char run[4096];
 };
@@ -195,6 +197,7 @@ static struct hg_train_options options(const struct training *t)
     o.hidden = 5;
     o.epochs = 2;
     o.batch_size = t->batch;
+    o.gradient = t->gradient ? t->gradient : o.gradient;
     o.momentum = 0.5;
     o.threads = 2;
     o.validation_fraction = 0.25;
@@ -363,6 +366,10 @@ static void runs(void **state)
         }
         hg_trainer_free(saved_trainer);
     }
+    t.model = HG_AUTOENCODER;
+    t.backend = "auto";
+    t.gradient = "W*(W'*W - I)*X*X'/N + inv(I + W*W')*W"; /* an inverse takes memory in each step */
+    survives(make_trainer, &t, 0);
     hg_dataset_free(t.test);
     hg_dataset_free(t.train);
 }
@@ -374,6 +381,14 @@ static enum hg_status check_formula(const void *argument)
     struct hg_formula_report report = {.gradient = NULL};
     const enum hg_status status = hg_formula_check(&report, argument);
     hg_formula_report_free(&report);
+    return status;
+}
+
+static enum hg_status explain(const void *argument)
+{
+    struct hg_explanation explanation;
+    const enum hg_status status = hg_formula_explain(&explanation, argument);
+    hg_explanation_free(&explanation);
     return status;
 }
 
@@ -402,6 +417,8 @@ static void formulas(void **state)
     };
     for (size_t i = 0; i < COUNT(models); ++i)
         survives(check_formula, &models[i], 0);
+    for (size_t i = 0; i < COUNT(models); ++i)
+        survives(explain, &models[i], 0);
     hg_dataset_free(train);
 }
 
