@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/formula/tree.h"
+#include "host/training/option_table.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "kernels/base/words.h"

@@ -7,9 +7,6 @@
 
 #include "handgrad/status.h"
 
-/* NULL-terminated; kept with the table of options. */
-extern const char *const hg_gradient_names[];
-
 /* The weights of the two paths (kernels/network.h) in a gradient that has a name; false: it is a formula. */
 bool hg_gradient_paths(const char *gradient, float *encoder, float *decoder);
 

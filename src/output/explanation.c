@@ -60,14 +60,12 @@ static void print_line(const struct hg_explain_line *line)
     char left[256], right[64], number[16] = "";
     if (*line->number)
         snprintf(number, sizeof number, "(%s)", line->number);
-    snprintf(left, sizeof left, "%-*s%s = ", INDENT, number, line->name);
     describe(right, line);
-    if (strlen(left) + strlen(line->text) < sizeof left) {
-        strcat(left, line->text);
+    const int length = snprintf(left, sizeof left, "%-*s%s = %s", INDENT, number, line->name, line->text);
+    if (length < (int)sizeof left)
         print_ends(left, right);
-    } else {
-        printf("%s%s\n%*s\n", left, line->text, WIDTH, right);
-    }
+    else /* a long formula */
+        printf("%*s%s = %s\n%*s\n", INDENT, "", line->name, line->text, WIDTH, right);
     describe_numbers(right, line);
     snprintf(left, sizeof left, "%*s%s", INDENT, "", line->shapes);
     if (*line->shapes || *right)

@@ -24,7 +24,6 @@ struct hg_derivation_line {
     const char *text;        /* NULL: that of the change of this name */
     const char *gradient_of; /* the text is the gradient by this; NULL: it is not one */
     const char *along;       /* an expression; NULL with gradient_of: the inner product with the direction */
-    bool sums;               /* the derivative is itself a sum of terms, and no term */
     const char *words;
 };
 

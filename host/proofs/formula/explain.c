@@ -1,6 +1,5 @@
 #include "host/proofs/formula/explain.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,7 +192,7 @@ static void take_derivative(struct hg_explanation *out, const struct subject *su
     struct hg_explain_line *line = &out->lines[out->count - 1];
     const double *direction = subject->probe.direction + offset_of(subject, of);
     const struct hg_explain_line *parameter = find_line(out, of);
-    const bool has_name = isalpha((unsigned char)line->name[0]) && !strchr(line->name, '/'); /* no name: 2E, dL/dW */
+    const bool has_name = !strchr(line->name, '/'); /* dL/dW1 is none */
     snprintf(line->along, sizeof line->along, has_name ? "sum(%s.*%s_d)" : "sum((%s).*%s_d)",
              has_name ? line->name : line->text, of);
     if (line->rows != parameter->rows || line->cols != parameter->cols)
@@ -212,8 +211,8 @@ static enum hg_status add_derivation_line(struct hg_explanation *out, const stru
     line->words = from->words;
     if (from->gradient_of) {
         take_derivative(out, subject, from->gradient_of);
-        line->term = !from->sums;
-        out->sum += line->term ? line->derivative : 0;
+        line->term = true;
+        out->sum += line->derivative;
     } else if (from->along) {
         double *value = NULL;
         size_t rows, cols;
