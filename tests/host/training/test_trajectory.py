@@ -110,7 +110,7 @@ def check_that_cases_are_complete():
         ("mlp", "lr-schedule", {case.schedule for case in CASES if case.model == "mlp"}),
         ("autoencoder", "gradient", {"EXPR" if case.gradient in FORMULAS else case.gradient for case in CASES}),
     ):
-        offered = set(re.search(rf"--{option} (\S+)", program.run_ok("train", model, "--help").stdout)[1].split("|"))
+        offered = set(re.search(rf"\n  --{option} (\S+)", program.run_ok("train", model, "--help").stdout)[1].split("|"))
         if offered - covered:
             sys.exit(f"--{option} {', '.join(sorted(offered - covered))}: add a case for it to CASES, with its formula")
 
