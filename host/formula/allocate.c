@@ -1,5 +1,7 @@
+#include <math.h>
 #include <stdlib.h>
 
+#include "host/formula/power.h"
 #include "host/formula/tree.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -14,8 +16,10 @@ static size_t cost(const struct hg_tree *tree, const struct hg_node *node)
     switch (node->kind) {
     case HG_NODE_MULTIPLY:
         return l->cols == r->rows ? numbers * l->cols : numbers;
-    case HG_NODE_POWER: /* of a matrix: hg_power squares and multiplies */
-        return numbers * node->cols * ELIMINATION;
+    case HG_NODE_POWER: /* of a matrix, whose exponent may not be known yet */
+        return numbers * node->cols *
+               (r->kind == HG_NODE_NUMBER ? 1 + (size_t)fmin(r->number, HG_MATRIX_POWER)
+                                          : ELIMINATION + HG_MATRIX_POWER);
     case HG_NODE_DET:
     case HG_NODE_INVERSE:
         return l->rows * l->rows * l->rows * ELIMINATION;

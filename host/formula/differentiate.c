@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/formula/functions.h"
+#include "host/formula/power.h"
 #include "host/formula/tree.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -32,58 +33,6 @@ static void back_elements(const struct hg_node *node, struct hg_node *l, struct 
             r->adjoint[of_r] += g * by_b;
         }
     }
-}
-
-/* out -= inverse' g inverse' */
-static enum hg_status back_inverse(size_t n, const double *inverse, const double *g, double *out)
-{
-    double *product = NULL, *sum = NULL;
-    enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&product, n, n * sizeof *product, WHAT));
-    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&sum, n, n * sizeof *sum, WHAT));
-    hg_multiply_add(n, n, n, inverse, true, g, false, product);
-    hg_multiply_add(n, n, n, product, false, inverse, true, sum);
-    for (size_t i = 0; i < n * n; ++i)
-        out[i] -= sum[i];
-cleanup:
-    free(sum);
-    free(product);
-    return status;
-}
-
-/* Of the cube: out += g a'a' + a'g a' + a'a'g */
-static enum hg_status back_cube(size_t n, const double *a, const double *g, double *out)
-{
-    double *left = NULL, *right = NULL;
-    enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&left, n, n * sizeof *left, WHAT));
-    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&right, n, n * sizeof *right, WHAT));
-    hg_multiply_add(n, n, n, a, true, g, false, left);
-    hg_multiply_add(n, n, n, g, false, a, true, right);
-    hg_multiply_add(n, n, n, right, false, a, true, out);
-    hg_multiply_add(n, n, n, left, false, a, true, out);
-    hg_multiply_add(n, n, n, a, true, left, false, out);
-cleanup:
-    free(right);
-    free(left);
-    return status;
-}
-
-static enum hg_status back_power(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
-{
-    const size_t n = l->rows;
-    const double *a = l->value, *g = node->adjoint;
-    if (n > 1 && r->value[0] == -1)
-        return back_inverse(n, node->value, g, l->adjoint);
-    if (n > 1 && r->value[0] == 3)
-        return back_cube(n, a, g, l->adjoint);
-    if (n > 1) { /* the square */
-        hg_multiply_add(n, n, n, a, true, g, false, l->adjoint);
-        hg_multiply_add(n, n, n, g, false, a, true, l->adjoint);
-    } else {
-        back_elements(node, l, r);
-    }
-    return HG_OK;
 }
 
 static void back_softmax(const struct hg_node *node, struct hg_node *l)
@@ -151,7 +100,10 @@ static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
         hg_multiply_add(r->rows, node->rows, r->cols, l->value, true, g, false, r->adjoint);
         break;
     case HG_NODE_POWER:
-        return back_power(node, l, r);
+        if (l->rows > 1)
+            return hg_matrix_power_back(l->rows, l->value, (int)r->value[0], g, l->adjoint);
+        back_elements(node, l, r);
+        break;
     case HG_NODE_NEGATE:
         for (size_t i = 0; i < n; ++i)
             l->adjoint[i] -= g[i];
@@ -178,7 +130,7 @@ static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
     case HG_NODE_DET:
         return back_determinant(node, l);
     case HG_NODE_INVERSE:
-        return back_inverse(node->rows, node->value, g, l->adjoint);
+        return hg_inverse_back(node->rows, node->value, g, l->adjoint);
     case HG_NODE_DIAGONAL:
         for (size_t i = 0; i < l->rows; ++i)
             if (l->cols == 1)

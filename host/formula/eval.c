@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/formula/functions.h"
+#include "host/formula/power.h"
 #include "host/formula/tree.h"
 #include "kernels/base/try.h"
 
@@ -48,18 +49,26 @@ static void softmax(struct hg_node *node, const struct hg_node *from)
     }
 }
 
+/* Scaled by the largest element, whose square may be out of range where the norm is not. */
+static double norm2(const double *x, size_t n)
+{
+    double largest = 0, sum = 0;
+    for (size_t i = 0; i < n; ++i)
+        largest = fmax(largest, fabs(x[i]));
+    for (size_t i = 0; largest > 0 && i < n; ++i)
+        sum += (x[i] / largest) * (x[i] / largest);
+    return largest * sqrt(sum);
+}
+
 static double reduce(const struct hg_node *node, const struct hg_node *from)
 {
-    const size_t n = from->rows * from->cols;
+    const size_t n = from->rows * from->cols, step = node->kind == HG_NODE_TRACE ? from->cols + 1 : 1;
     double sum = 0;
-    for (size_t i = 0; i < n; ++i) {
-        const double x = from->value[i];
-        if (node->kind == HG_NODE_TRACE)
-            sum += i % (from->cols + 1) == 0 ? x : 0;
-        else
-            sum += node->kind == HG_NODE_NORM1 ? fabs(x) : node->kind == HG_NODE_NORM2 ? x * x : x;
-    }
-    return node->kind == HG_NODE_NORM2 ? sqrt(sum) : sum;
+    if (node->kind == HG_NODE_NORM2)
+        return norm2(from->value, n);
+    for (size_t i = 0; i < n; i += step)
+        sum += node->kind == HG_NODE_NORM1 ? fabs(from->value[i]) : from->value[i];
+    return sum;
 }
 
 static void transpose(struct hg_node *node, const struct hg_node *from)
@@ -84,35 +93,30 @@ static enum hg_status undefined(const struct hg_tree *tree, const struct hg_node
     return hg_fail_within(HG_BAD_DATA, "%s", hg_message());
 }
 
+static const char SINGULAR[] = "this matrix is singular: it has no inverse";
+
 static enum hg_status invert(const struct hg_tree *tree, struct hg_node *node, const struct hg_node *from)
 {
     double unused;
     bool singular;
     HG_TRY(hg_invert(from->rows, from->value, node->value, &unused, &singular));
-    return singular ? undefined(tree, node, "this matrix is singular: it has no inverse") : HG_OK;
+    return singular ? undefined(tree, node, SINGULAR) : HG_OK;
 }
 
-/* A matrix to a power of 1, 2, 3, ... */
 static enum hg_status power(const struct hg_tree *tree, struct hg_node *node, const struct hg_node *from,
                             const struct hg_node *exponent)
 {
     const double times = exponent->value[0];
-    const size_t n = from->rows;
-    if (n == 1) {
+    bool singular;
+    if (from->rows == 1) {
         node->value[0] = pow(from->value[0], times);
         return HG_OK;
     }
-    if (times != 2 && times != 3 && times != -1)
-        return undefined(tree, exponent, "a matrix has the powers 2, 3 and -1; .^ takes each element to a power");
-    if (times == -1)
-        return invert(tree, node, from);
-    hg_multiply_add(n, n, n, from->value, false, from->value, false, node->value);
-    if (times == 3) {
-        memcpy(node->adjoint, node->value, n * n * sizeof *node->value);
-        memset(node->value, 0, n * n * sizeof *node->value);
-        hg_multiply_add(n, n, n, node->adjoint, false, from->value, false, node->value);
-    }
-    return HG_OK;
+    if (!(fabs(times) <= HG_MATRIX_POWER && times == floor(times)))
+        return undefined(tree, exponent,
+                         "a matrix has the whole powers from -16 to 16; .^ takes each element to a power");
+    HG_TRY(hg_matrix_power(from->rows, from->value, (int)times, node->value, &singular));
+    return singular ? undefined(tree, node, SINGULAR) : HG_OK;
 }
 
 static enum hg_status evaluate(const struct hg_tree *tree, struct hg_node *node, const struct hg_scope *scope)

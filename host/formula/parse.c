@@ -39,6 +39,8 @@ static enum hg_status unexpected(const struct parser *parser, const char *wanted
     const struct hg_token *token = &parser->token;
     if (token->kind == HG_TOKEN_END)
         return hg_formula_fail(parser->tree->role, here(parser), "the text ends where %s should follow", wanted);
+    if (token->kind == HG_TOKEN_UNKNOWN && token->end - token->begin >= HG_FORMULA_NAME)
+        return hg_formula_fail(parser->tree->role, here(parser), "this name or number is too long");
     return hg_formula_fail(parser->tree->role, here(parser), "'%.*s' stands where %s should",
                            (int)(token->end - token->begin < 40 ? token->end - token->begin : 40),
                            parser->text + token->begin, wanted);

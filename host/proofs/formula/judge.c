@@ -42,18 +42,24 @@ static enum hg_status loss_or_nan(void *target, const double *values, double *lo
     return status;
 }
 
+struct fit {
+    double slope;
+    double
+        left; /* r / h at the least of the steps: what F lacks of the derivative, and of a curve the more the wider */
+};
+
 /* The slope of log r over log h by least squares, over the six smallest h at which r is well above rounding. There the
  * first power that does not cancel is what is left: h^2 if F is the gradient, h if not. NAN: fewer than four; or steps
  * that are too wide for a power, where more is left than h times what is not known of the derivative. */
-static double fit_slope(const double *h, const double *r, const double *rounding, double unknown)
+static struct fit fit_slope(const double *h, const double *r, const double *rounding, double unknown)
 {
     enum { MOST = 6, LEAST = 4 };
-    double x[MOST], y[MOST], mean_x = 0, mean_y = 0, xy = 0, xx = 0, first_order = 0;
+    double x[MOST], y[MOST], mean_x = 0, mean_y = 0, xy = 0, xx = 0, left = NAN;
     int n = 0;
     for (size_t k = HG_FORMULA_STEPS; k-- > 0 && n < MOST;) {
         if (!(r[k] > rounding[k]))
             continue;
-        first_order = n ? first_order : r[k] / h[k];
+        left = n ? left : r[k] / h[k];
         x[n] = log(h[k]);
         y[n++] = log(r[k]);
     }
@@ -66,14 +72,14 @@ static double fit_slope(const double *h, const double *r, const double *rounding
         xx += (x[i] - mean_x) * (x[i] - mean_x);
     }
     const double slope = n < LEAST ? NAN : xy / xx;
-    return slope < STEEP && first_order > 2 * unknown ? NAN : slope;
+    return (struct fit){slope < STEEP && left > 2 * unknown ? NAN : slope, left};
 }
 
 /* Along the probe's direction, at steps 1/2, 1/4, ...: the remainder, the difference from the central difference, and
  * the slope of the remainder. */
 static enum hg_status measure_slope(struct lines *lines, const struct hg_probe *probe,
                                     const struct hg_derivative *numeric, struct hg_formula_report *report,
-                                    double *slope)
+                                    struct fit *fit)
 {
     /* A remainder this many roundings of L long, or standard deviations of its errors, is not rounding. */
     static const double ROUNDINGS = 1000, DEVIATIONS = 64;
@@ -93,7 +99,7 @@ static enum hg_status measure_slope(struct lines *lines, const struct hg_probe *
             EQUAL * h[k] * fabs(expected);
         central[k] = fabs((side[0] - side[1]) / (2 * h[k]) - expected);
     }
-    *slope = fit_slope(h, remainder, rounding, fabs(expected - numeric->value) + numeric->error);
+    *fit = fit_slope(h, remainder, rounding, fabs(expected - numeric->value) + numeric->error);
     if (report->h[0] == 0) { /* the first line is drawn */
         memcpy(report->h, h, sizeof h);
         memcpy(report->remainder, remainder, sizeof remainder);
@@ -102,52 +108,69 @@ static enum hg_status measure_slope(struct lines *lines, const struct hg_probe *
     return HG_OK;
 }
 
-enum finding { RIGHT, WRONG, UNRESOLVED };
+enum finding {
+    RIGHT,
+    UNRESOLVED, /* differences do not know */
+    WRONG,
+    REFUTED /* wrong by the differences, which the remainder shows to be wrong themselves */
+};
 
 static enum hg_status compare(struct lines *lines, const struct hg_probe *probe, struct hg_formula_report *report,
                               struct hg_formula_direction *direction, enum finding *finding)
 {
     struct hg_derivative numeric;
+    struct fit fit;
     const struct hg_derivative analytic = hg_probe_analytic(probe, 64);
     HG_TRY(hg_probe_numeric(probe, loss_or_nan, lines, &numeric));
-    HG_TRY(measure_slope(lines, probe, &numeric, report, &direction->slope));
+    HG_TRY(measure_slope(lines, probe, &numeric, report, &fit));
     const double scale = fmax(fabs(analytic.value), fabs(numeric.value));
     const double apart = fabs(analytic.value - numeric.value);
+    direction->slope = fit.slope;
     direction->analytic = analytic.value;
     direction->numeric = numeric.value;
     direction->error = hg_relative_error(analytic.value, numeric.value, scale);
     /* A formula that is zero says that the loss does not change, which differences can agree with, however coarse. */
     const bool resolved = isfinite(numeric.value) && (numeric.error <= COARSE * scale || analytic.value == 0);
     const bool erratic = numeric.noise > ERRATIC * fabs(report->value) && apart < 16 * numeric.hidden;
-    if (!resolved)
-        *finding = UNRESOLVED;
-    else if (apart <= fmax(numeric.error + analytic.error, EQUAL * scale) && !(direction->slope < STEEP))
+    /* If F lacked as much of the derivative as differences say, as much would be left of the remainder. */
+    const bool refuted = fit.slope >= STEEP && fit.left < apart / 2;
+    if (resolved && apart <= fmax(numeric.error + analytic.error, EQUAL * scale) && !(fit.slope < STEEP))
         *finding = RIGHT;
+    else if (!resolved || erratic)
+        *finding = UNRESOLVED;
     else
-        *finding = erratic ? UNRESOLVED : WRONG;
+        *finding = refuted ? REFUTED : WRONG;
     return HG_OK;
 }
 
+/* Of wide steps differences can be equal by chance, or see nothing of what changes fast. So F is wrong only where they
+ * are the same along a shorter direction, at other steps, and disagree with F there, too. */
 static enum hg_status judge_direction(struct lines *lines, const struct hg_probe *probe,
                                       struct hg_formula_report *report)
 {
-    struct hg_formula_direction first, again;
-    enum finding finding, confirmed;
-    HG_TRY(compare(lines, probe, report, &first, &finding));
-    if (finding == WRONG) { /* differences can seem to converge to another number, but hardly at other steps, too */
+    enum { ATTEMPTS = 3 };
+    static const double NARROWER = 192, SAME = 1e-3; /* not a power of 2, so that no step is taken twice */
+    struct hg_formula_direction *direction = &report->directions[report->direction_count++];
+    enum finding finding = UNRESOLVED;
+    double width = 1, before = NAN;
+    bool confirmed = false;
+    for (int attempt = 0; attempt < ATTEMPTS && !confirmed; ++attempt) {
+        HG_TRY(compare(lines, probe, report, direction, &finding));
+        direction->analytic *= width;
+        direction->numeric *= width;
+        const bool same = fabs(direction->numeric - before) <= SAME * fmax(fabs(direction->numeric), fabs(before));
+        confirmed = finding == RIGHT || finding == UNRESOLVED || (finding == WRONG && same);
+        before = direction->numeric;
+        width *= NARROWER;
         for (size_t i = 0; i < probe->n; ++i)
-            probe->direction[i] /= 3;
-        HG_TRY(compare(lines, probe, report, &again, &confirmed));
-        first = confirmed == WRONG ? first : again;
-        finding = confirmed;
+            probe->direction[i] /= NARROWER;
     }
-    if (finding == WRONG)
+    if (finding == WRONG && confirmed)
         report->verdict = HG_FORMULA_NOT_GRADIENT;
-    else if (finding == UNRESOLVED && report->verdict == HG_FORMULA_GRADIENT)
+    else if (finding != RIGHT && report->verdict == HG_FORMULA_GRADIENT)
         report->verdict = HG_FORMULA_NOT_JUDGED;
-    report->error = fmax(report->error, first.error);
-    report->slope = report->direction_count ? fmin(report->slope, first.slope) : first.slope;
-    report->directions[report->direction_count++] = first;
+    report->error = fmax(report->error, direction->error);
+    report->slope = report->direction_count > 1 ? fmin(report->slope, direction->slope) : direction->slope;
     return HG_OK;
 }
 
