@@ -38,6 +38,8 @@ const char hg_html_style[] =
     "h2{font-size:20px;line-height:1.3;margin:48px 0 8px;padding-top:12px;border-top:1px solid var(--rule)}\n"
     "h3{font-size:16px;margin:24px 0 6px;overflow-wrap:anywhere}\n"
     "p,ul{margin:6px 0 12px;max-width:76ch;overflow-wrap:anywhere}\n"
+    ".verdict{font-size:19px;margin:4px 0 8px}\n"
+    ".remarks:empty{display:none}\n"
     ".quiet,caption,figcaption{color:var(--quiet)}\n"
     "a{color:var(--link)}\n"
     "code,pre{font:13px/1.5 ui-monospace,monospace}\n"

@@ -6,46 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/output/canvas.h"
 #include "src/output/svg_text.h"
 
-/* In units of the picture, which a page may show somewhat smaller or larger. */
 enum {
-    WIDTH = 480,
     INNER_HEIGHT = 220,
     MARGIN = 14, /* right of the axes, and around everything */
-    TEXT = 13,   /* height of the letters */
     TITLE = 15,
     LINE = 19,   /* from line to line */
     SAMPLE = 30, /* of a line in the legend */
-    MARK = 4,
-    RING = 7,
-    COLOURS = 6,
-    DASHES = 5, /* no factor in common with the colours: 30 lines that differ */
+    DASHES = 5,  /* no factor in common with the colours: 30 lines that differ */
     MARKS = 7,
     FEW = 25,     /* points that each have a mark */
     SPARSE = 8,   /* marks on a line of more */
     POINTS = 6000 /* of all lines together */
 };
 
-struct canvas {
-    struct hg_html *page;
-    const struct hg_plot *plot;
-    struct hg_axis x, y;
-    bool empty; /* no point that the axes can show */
-};
-
-static bool shows(const struct hg_plot *plot, const struct hg_series *s, size_t i)
-{
-    return hg_axis_shows(plot->x_kind, s->x[i]) && hg_axis_shows(plot->y_kind, s->y[i]);
-}
-
-static void fit_axes(struct canvas *canvas)
+static void fit_axes(struct hg_canvas *canvas)
 {
     const struct hg_plot *plot = canvas->plot;
     double x[2] = {INFINITY, -INFINITY}, y[2] = {INFINITY, -INFINITY};
     for (size_t k = 0; k < plot->count; ++k)
         for (size_t i = 0; i < plot->series[k].count; ++i) {
-            if (!shows(plot, &plot->series[k], i))
+            if (!hg_plot_shows(plot, &plot->series[k], i))
                 continue;
             x[0] = fmin(x[0], plot->series[k].x[i]);
             x[1] = fmax(x[1], plot->series[k].x[i]);
@@ -59,7 +42,7 @@ static void fit_axes(struct canvas *canvas)
     hg_axis_fit(&canvas->y, plot->y_kind, y[0], y[1]);
 }
 
-static void add_axes(struct canvas *canvas)
+static void add_axes(struct hg_canvas *canvas)
 {
     struct hg_html *page = canvas->page;
     const struct hg_axis *x = &canvas->x, *y = &canvas->y;
@@ -73,9 +56,9 @@ static void add_axes(struct canvas *canvas)
     hg_html_markup(page, "</g><g class=\"axis x\">");
     for (size_t i = 0; i < x->tick_count; ++i) {
         const double at = hg_axis_place(x, x->ticks[i].value);
-        const double half = hg_svg_text_width(x->ticks[i].label, TEXT) / 2;
+        const double half = hg_svg_text_width(x->ticks[i].label, HG_PLOT_TEXT) / 2;
         hg_html_markup(page, "<path d=\"M%.1f %.1fv5\"/>", at, y->from);
-        if (at - half < last_end || at + half > WIDTH)
+        if (at - half < last_end || at + half > HG_PLOT_WIDTH)
             continue; /* no room for its label */
         last_end = at + half + 4;
         hg_html_markup(page, "<text x=\"%.1f\" y=\"%.1f\">%s</text>", at, y->from + LINE, x->ticks[i].label);
@@ -102,7 +85,8 @@ struct column {
     size_t first, least, largest, last, count;
 };
 
-static void draw_column(struct pen *pen, const struct canvas *canvas, const struct hg_series *s, struct column *column)
+static void draw_column(struct pen *pen, const struct hg_canvas *canvas, const struct hg_series *s,
+                        struct column *column)
 {
     const bool falling = column->largest < column->least;
     const size_t points[] = {column->first, falling ? column->largest : column->least,
@@ -113,13 +97,13 @@ static void draw_column(struct pen *pen, const struct canvas *canvas, const stru
     column->count = 0;
 }
 
-static void add_line(const struct canvas *canvas, const struct hg_series *s, double column_width)
+static void add_line(const struct hg_canvas *canvas, const struct hg_series *s, double column_width)
 {
     struct pen pen = {.page = canvas->page};
     struct column column = {0};
     double place = 0;
     for (size_t i = 0; i < s->count; ++i) {
-        if (!shows(canvas->plot, s, i)) {
+        if (!hg_plot_shows(canvas->plot, s, i)) {
             draw_column(&pen, canvas, s, &column);
             pen.down = false;
             continue;
@@ -151,14 +135,14 @@ static void add_mark(struct hg_html *page, size_t index, double x, double y)
 }
 
 /* On every point of a short line, on a few of a long one. */
-static void add_marks(const struct canvas *canvas, const struct hg_series *s, size_t index)
+static void add_marks(const struct hg_canvas *canvas, const struct hg_series *s, size_t index)
 {
     size_t shown = 0, seen = 0, due = 0;
     for (size_t i = 0; i < s->count; ++i)
-        shown += shows(canvas->plot, s, i);
+        shown += hg_plot_shows(canvas->plot, s, i);
     const size_t every = shown <= FEW ? 1 : shown / SPARSE;
     for (size_t i = 0; i < s->count; ++i) {
-        if (!shows(canvas->plot, s, i))
+        if (!hg_plot_shows(canvas->plot, s, i))
             continue;
         if (seen++ == due) {
             add_mark(canvas->page, index, hg_axis_place(&canvas->x, s->x[i]), hg_axis_place(&canvas->y, s->y[i]));
@@ -167,29 +151,13 @@ static void add_marks(const struct canvas *canvas, const struct hg_series *s, si
     }
 }
 
-static void add_note(const struct canvas *canvas, const struct hg_series *s, size_t index)
-{
-    if (!s->note || s->noted >= s->count || !shows(canvas->plot, s, s->noted))
-        return;
-    const double x = hg_axis_place(&canvas->x, s->x[s->noted]), y = hg_axis_place(&canvas->y, s->y[s->noted]);
-    const double half = hg_svg_text_width(s->note, TEXT) / 2;
-    const double middle = fmax(canvas->x.from + half, fmin(x, canvas->x.to - half));
-    const bool above = y - RING - TEXT > canvas->y.to;
-    hg_html_markup(canvas->page,
-                   "<circle class=\"ring c%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"/><text class=\"note\" x=\"%.1f\" "
-                   "y=\"%.1f\">",
-                   index % COLOURS, x, y, RING, middle, above ? y - RING - 4 : y + RING + TEXT);
-    hg_svg_add_text(canvas->page, s->note, TEXT, canvas->x.to - canvas->x.from);
-    hg_html_markup(canvas->page, "</text>");
-}
-
-static void add_series(const struct canvas *canvas, size_t index)
+static void add_series(const struct hg_canvas *canvas, size_t index)
 {
     const struct hg_series *s = &canvas->plot->series[index];
     const double column_width = fmax(1, 4.0 * (canvas->x.to - canvas->x.from) * (double)canvas->plot->count / POINTS);
-    hg_html_markup(canvas->page, "<path class=\"line c%zu d%zu\" d=\"", index % COLOURS, index % DASHES);
+    hg_html_markup(canvas->page, "<path class=\"line c%zu d%zu\" d=\"", index % HG_PLOT_COLOURS, index % DASHES);
     add_line(canvas, s, column_width);
-    hg_html_markup(canvas->page, "\"/><path class=\"mark c%zu\" d=\"", index % COLOURS);
+    hg_html_markup(canvas->page, "\"/><path class=\"mark c%zu\" d=\"", index % HG_PLOT_COLOURS);
     add_marks(canvas, s, index);
     hg_html_markup(canvas->page, "\"/>");
 }
@@ -197,11 +165,11 @@ static void add_series(const struct canvas *canvas, size_t index)
 /* Entries side by side in lines from `top` on. Returns the place below; draws where `page` is not NULL. */
 static double add_legend(struct hg_html *page, const struct hg_plot *plot, double top)
 {
-    const double room = WIDTH - 2 * MARGIN;
+    const double room = HG_PLOT_WIDTH - 2 * MARGIN;
     double left = MARGIN, y = top;
     for (size_t k = 0; plot->count > 1 && k < plot->count; ++k) {
-        const double text = fmin(hg_svg_text_width(plot->series[k].name, TEXT), room - SAMPLE - 8);
-        if (left > MARGIN && left + SAMPLE + 8 + text > WIDTH - MARGIN) {
+        const double text = fmin(hg_svg_text_width(plot->series[k].name, HG_PLOT_TEXT), room - SAMPLE - 8);
+        if (left > MARGIN && left + SAMPLE + 8 + text > HG_PLOT_WIDTH - MARGIN) {
             left = MARGIN;
             y += LINE;
         }
@@ -209,10 +177,10 @@ static double add_legend(struct hg_html *page, const struct hg_plot *plot, doubl
             hg_html_markup(page, "<g>");
             hg_html_element(page, "title", "%s", plot->series[k].name);
             hg_html_markup(page, "<path class=\"line c%zu d%zu\" d=\"M%.1f %.1fh%d\"/><path class=\"mark c%zu\" d=\"",
-                           k % COLOURS, k % DASHES, left, y - 4, SAMPLE, k % COLOURS);
+                           k % HG_PLOT_COLOURS, k % DASHES, left, y - 4, SAMPLE, k % HG_PLOT_COLOURS);
             add_mark(page, k, left + SAMPLE / 2.0, y - 4);
             hg_html_markup(page, "\"/><text x=\"%.1f\" y=\"%.1f\">", left + SAMPLE + 8, y);
-            hg_svg_add_text(page, plot->series[k].name, TEXT, room - SAMPLE - 8);
+            hg_svg_add_text(page, plot->series[k].name, HG_PLOT_TEXT, room - SAMPLE - 8);
             hg_html_markup(page, "</text></g>");
         }
         left += SAMPLE + 8 + text + 16;
@@ -220,7 +188,7 @@ static double add_legend(struct hg_html *page, const struct hg_plot *plot, doubl
     return y + (plot->count > 1 ? LINE : 0);
 }
 
-static void add_description(struct canvas *canvas)
+static void add_description(struct hg_canvas *canvas)
 {
     const struct hg_plot *plot = canvas->plot;
     hg_html_element(canvas->page, "title", "%s", plot->title);
@@ -232,7 +200,7 @@ static void add_description(struct canvas *canvas)
     for (size_t k = 0; k < plot->count; ++k) {
         const struct hg_series *s = &plot->series[k];
         size_t last = s->count;
-        while (last > 0 && !shows(plot, s, last - 1))
+        while (last > 0 && !hg_plot_shows(plot, s, last - 1))
             --last;
         if (last > 0)
             hg_html_text(canvas->page, "%s%s: %.5g at %s %.5g", k ? "; " : "", s->name, s->y[last - 1], plot->x_label,
@@ -243,33 +211,33 @@ static void add_description(struct canvas *canvas)
 
 /* Places the parts, from the top: title, name of the y axis, the plot itself, the x axis, the legend. Returns the
  * height of it all. */
-static double lay_out(struct canvas *canvas)
+static double lay_out(struct hg_canvas *canvas)
 {
     double widest = 0;
     for (size_t i = 0; i < canvas->y.tick_count; ++i)
-        widest = fmax(widest, hg_svg_text_width(canvas->y.ticks[i].label, TEXT));
+        widest = fmax(widest, hg_svg_text_width(canvas->y.ticks[i].label, HG_PLOT_TEXT));
     canvas->x.from = MARGIN + widest;
-    canvas->x.to = WIDTH - MARGIN;
+    canvas->x.to = HG_PLOT_WIDTH - MARGIN;
     canvas->y.to = 2 * LINE + MARGIN;
     canvas->y.from = canvas->y.to + INNER_HEIGHT;
-    return add_legend(NULL, canvas->plot, canvas->y.from + 3 * LINE + 4) - TEXT + MARGIN;
+    return add_legend(NULL, canvas->plot, canvas->y.from + 3 * LINE + 4) - HG_PLOT_TEXT + MARGIN;
 }
 
 static void draw(struct hg_html *page, const struct hg_plot *plot, const char *style)
 {
-    struct canvas canvas = {.page = page, .plot = plot};
+    struct hg_canvas canvas = {.page = page, .plot = plot};
     fit_axes(&canvas);
     const double height = lay_out(&canvas);
     hg_html_markup(page,
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" viewBox=\"0 0 %d %.0f\"%s>",
-                   WIDTH, height, style ? " width=\"720\"" : "");
+                   HG_PLOT_WIDTH, height, style ? " width=\"720\"" : "");
     add_description(&canvas);
     if (style)
         hg_html_markup(page, "<style>%s</style><rect class=\"paper\" width=\"100%%\" height=\"100%%\"/>", style);
     hg_html_markup(page, "<text class=\"title\" x=\"%d\" y=\"%d\">", MARGIN, LINE);
-    hg_svg_add_text(page, plot->title, TITLE, WIDTH - 2 * MARGIN);
+    hg_svg_add_text(page, plot->title, TITLE, HG_PLOT_WIDTH - 2 * MARGIN);
     hg_html_markup(page, "</text><text x=\"%d\" y=\"%d\">", MARGIN, 2 * LINE + 2);
-    hg_svg_add_text(page, plot->y_label, TEXT, WIDTH - 2 * MARGIN);
+    hg_svg_add_text(page, plot->y_label, HG_PLOT_TEXT, HG_PLOT_WIDTH - 2 * MARGIN);
     hg_html_markup(page, "</text>");
     const double middle = (canvas.x.from + canvas.x.to) / 2;
     if (canvas.empty) {
@@ -279,11 +247,10 @@ static void draw(struct hg_html *page, const struct hg_plot *plot, const char *s
         add_axes(&canvas);
         for (size_t k = 0; k < plot->count; ++k)
             add_series(&canvas, k);
-        for (size_t k = 0; k < plot->count; ++k)
-            add_note(&canvas, &plot->series[k], k);
+        hg_plot_add_notes(&canvas);
     }
     hg_html_markup(page, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\">", middle, canvas.y.from + 2 * LINE);
-    hg_svg_add_text(page, plot->x_label, TEXT, canvas.x.to - canvas.x.from);
+    hg_svg_add_text(page, plot->x_label, HG_PLOT_TEXT, canvas.x.to - canvas.x.from);
     hg_html_markup(page, "</text>");
     add_legend(page, plot, canvas.y.from + 3 * LINE + 4);
     hg_html_markup(page, "</svg>\n");

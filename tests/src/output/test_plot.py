@@ -132,6 +132,29 @@ class PlotTest(unittest.TestCase):
         self.assertAlmostEqual(float(ring.get("cx")), plot.lines()[0][0][1][0], delta=0.1)
         self.assertIn("best", plot.texts())
 
+    def test_the_texts_of_near_rings_lie_apart(self):
+        for series in (
+            {f"run {i}": [(1, 3), (2, 1 + 1e-3 * i), (3, 2)] for i in range(4)},
+            {f"run {i}": [(1, 1), (2, 1), (3, 1)] for i in range(30)},
+            {f"run {i}": [(j, (j + i) % 5) for j in range(9)] for i in range(3)},
+        ):
+            for noted in (0, 1, 2):
+                plot = Plot(series, noted=noted)
+                self.assertEqual(len(list(plot.root.iter(f"{SVG}circle"))), len(series))
+                places = [(float(t.get("x")), float(t.get("y"))) for t in plot.root.iter(f"{SVG}text") if t.get("class") == "note"]
+                self.assertGreaterEqual(len(places), 2)
+                for i, (x, y) in enumerate(places):
+                    for other_x, other_y in places[:i]:
+                        # 13 units high, and no narrower than 4 letters of 5 units each
+                        self.assertTrue(abs(y - other_y) >= 13 or abs(x - other_x) >= 20, places)
+
+    def test_a_text_is_off_the_lines_where_it_can_be(self):
+        plot = Plot({"one": [(1, 9), (2, 1), (3, 9)]}, noted=1)
+        (text,) = (t for t in plot.root.iter(f"{SVG}text") if t.get("class") == "note")
+        (ring,) = plot.root.iter(f"{SVG}circle")
+        self.assertLess(abs(float(text.get("x")) - float(ring.get("cx"))), 60)
+        self.assertLess(abs(float(text.get("y")) - float(ring.get("cy"))), 40)
+
 
 if __name__ == "__main__":
     unittest.main()
