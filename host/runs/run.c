@@ -107,7 +107,7 @@ cleanup:
     return status;
 }
 
-enum hg_status hg_run_open(struct hg_run **out, const char *directory)
+enum hg_status hg_run_require(const char *directory)
 {
     struct stat info;
     if (stat(directory, &info) != 0)
@@ -118,6 +118,12 @@ enum hg_status hg_run_open(struct hg_run **out, const char *directory)
     HG_TRY(exists_in(&is_run, directory, files[0]));
     if (!is_run)
         return hg_fail(HG_NO_INPUT, "%s: holds no config.json, so no run; give the directory of a run", directory);
+    return HG_OK;
+}
+
+enum hg_status hg_run_open(struct hg_run **out, const char *directory)
+{
+    HG_TRY(hg_run_require(directory));
     return open_run(out, directory);
 }
 

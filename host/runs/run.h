@@ -22,6 +22,9 @@ size_t hg_run_events_size(const struct hg_trainer *trainer, size_t epochs);
 /* Whether the run has that file, of whatever kind. */
 enum hg_status hg_run_has(bool *has, const struct hg_run *run, const char *name);
 
+/* HG_NO_INPUT unless `directory` is that of a run. */
+enum hg_status hg_run_require(const char *directory);
+
 /* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
 enum hg_status hg_run_require_none(const char *directory);
 

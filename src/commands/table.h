@@ -24,6 +24,7 @@
     ROW(export)                                                                                                        \
     HEADING("Judge a trained model")                                                                                   \
     ROW(eval)                                                                                                          \
+    ROW(report)                                                                                                        \
     HEADING("Check the gradients")                                                                                     \
     ROW(gradcheck)                                                                                                     \
     ROW(crosscheck)                                                                                                    \

@@ -1,0 +1,267 @@
+"""Claims: the page of `handgrad report` is whole and well-formed HTML that needs nothing from elsewhere; its numbers are
+those of eval and metrics.jsonl; nothing that comes from paths or data is taken for markup; whatever a run lacks, its page
+says so; bad input writes nothing."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import sys
+import unittest
+
+try:
+    import html5lib
+except ImportError as error:
+    raise SystemExit(f"{error}: this test needs the packages of tests/requirements.txt")  # noqa: B904
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from program import BAD_DATA, CANNOT_CREATE, NO_INPUT, USAGE, ProgramTest, metrics
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
+LIMIT = 2_000_000  # bytes
+
+
+class Page:
+    def __init__(self, file):
+        self.bytes = pathlib.Path(file).read_bytes()
+        self.source = self.bytes.decode()
+        self.root = html5lib.HTMLParser(strict=True).parse(self.source)  # raises on every error of the syntax
+
+    def all(self, name, class_name=None):
+        wanted = (XHTML + name, SVG + name)
+        return [e for e in self.root.iter() if e.tag in wanted and class_name in (None, *e.get("class", "").split())]
+
+    def texts(self, name, class_name=None):
+        return [" ".join("".join(e.itertext()).split()) for e in self.all(name, class_name)]
+
+    def text(self):
+        return " ".join("".join(self.root.find(XHTML + "body").itertext()).split())
+
+    def verdicts(self):
+        return self.texts("p", "verdict")
+
+    def remarks(self):
+        return self.texts("li")
+
+    def plots(self):
+        """Title to the names of its lines and, for each, how many points are drawn."""
+        found = {}
+        for plot in self.all("svg", "plot"):
+            lines = [e for e in plot if e.get("class", "").startswith("line")]
+            title = next(e.text for e in plot if e.tag == SVG + "title")
+            found[title] = [len(re.findall(r"[ML]", line.get("d"))) for line in lines]
+        return found
+
+
+class ReportTest(ProgramTest):
+    def report(self, *runs, out="page.html", options=()):
+        self.run_program("report", *runs, "--out", out, *options)
+        page = Page(self.here / out)
+        self.assertLess(len(page.bytes), LIMIT)
+        self.assert_self_contained(page)
+        return page
+
+    def assert_self_contained(self, page):
+        self.assertEqual(page.all("script") + page.all("link") + page.all("iframe"), [])
+        for element in page.root.iter():
+            for name, value in element.items():
+                self.assertFalse(name.startswith("on"), name)
+                if name in ("src", "href") or name.endswith("}href"):
+                    self.assertRegex(value, r"\A(#|data:image/png;base64,)")
+        ids = [e.get("id") for e in page.root.iter() if e.get("id")]
+        self.assertEqual(len(set(ids)), len(ids))
+        for link in page.all("a"):
+            self.assertIn(link.get("href")[1:], ids)
+        self.assertNotRegex(page.source.replace("http://www.w3.org/", ""), r"https?://|url\(|@import")
+
+
+class OneRun(ReportTest):
+    def test_a_classifier(self):
+        self.train("mlp", "--validation-fraction", 0.2, "--epochs", 4, "--out", "run")
+        page = self.report("run")
+        evaluation = json.loads(self.run_program("eval", "run", "--json").stdout)
+        wrong = round((1 - evaluation["accuracy"]) * evaluation["samples"])
+        expected = f"Right on {100 * evaluation['accuracy']:.2f} % of 30 test images, wrong on {wrong}."
+        self.assertEqual(page.verdicts(), [expected if wrong else "Right on all 30 test images."])
+        plots = page.plots()
+        self.assertEqual(list(plots), ["Loss", "Accuracy", "Learning rate"])
+        self.assertEqual(plots["Loss"], [4, 4, 4])
+        best = min(metrics(self.here / "run"), key=lambda line: line["validation_loss"])["epoch"]
+        self.assertEqual(page.texts("text", "note"), [f"best: epoch {best}"] * 2)
+
+    def test_an_autoencoder(self):
+        self.train("autoencoder", "--out", "run")
+        page = self.report("run")
+        evaluation = json.loads(self.run_program("eval", "run", "--split", "train", "--json").stdout)
+        loss, optimum = evaluation["loss"], evaluation["optimum"]
+        self.assertEqual(
+            page.verdicts(),
+            [f"Its training loss, {loss:.4g}, is {100 * (loss / optimum - 1):.2f} % above the best possible, {optimum:.7g}."],
+        )
+        self.assertEqual(list(page.plots()), ["Loss", "Loss above the best possible", "Learning rate"])
+        desc = next(e for e in page.all("desc")).text
+        last = metrics(self.here / "run")[-1]
+        self.assertIn(f"training: {last['train_loss']:.5g} at epoch 2", desc)
+        self.assertIn(f"test: {last['test_loss']:.5g} at epoch 2", desc)
+
+    def test_the_exact_solution(self):
+        self.run_program("optimum", "--data", self.data, "--latent", 5, "--out", "run")
+        page = self.report("run")
+        self.assertRegex(page.verdicts()[0], "^Its training loss is the best possible, [0-9.]+\\.$")
+        self.assertIn("the exact solution", page.remarks()[0])
+        self.assertEqual(page.plots(), {})
+
+    def test_an_optimum_of_zero_has_a_distance(self):
+        data = self.here / "line"
+        data.mkdir()
+        rows = "".join(f"{k % 2},{k / 8},{k / 4}\n" for k in range(1, 40))
+        (data / "train.csv").write_text("label,a,b\n" + rows)
+        self.run_program("train", "autoencoder", "--data", data, "--latent", 1, "--epochs", 3, "--no-test", "--out", "run")
+        page = self.report("run")
+        self.assertIn("above the best possible, 0.", page.verdicts()[0])
+        self.assertIn("Distance to the optimum", page.plots())
+
+    def test_the_formula_is_told_from_the_gradient(self):
+        self.train("autoencoder", "--gradient", "encoder", "--out", "run")
+        self.assertIn("which is not the gradient of the loss", self.report("run").remarks()[0])
+        self.train("autoencoder", "--gradient", "W*X*X'", "--steps", 2, "--out", "typed")
+        self.assertIn("handgrad check --formula 'W*X*X", self.report("typed").remarks()[0])
+
+    def test_test_samples_of_one_class(self):
+        data = self.here / "one"
+        data.mkdir()
+        (data / "train.csv").write_text("label,a,b\n" + "".join(f"{k % 2},{k % 2},1\n" for k in range(40)))
+        (data / "test.csv").write_text("label,a,b\n" + "".join("0,0,1\n" for k in range(20)))
+        self.run_program("train", "mlp", "--data", data, "--epochs", 9, "--out", "run")
+        self.assertEqual(self.report("run").verdicts(), ["Right on all 20 test samples."])
+
+    def test_without_a_test_set_it_is_judged_on_the_training_set(self):
+        data = self.here / "data"
+        shutil.copytree(self.data, data)
+        for file in data.glob("t10k*"):
+            file.unlink()
+        self.run_program("train", "mlp", "--data", data, "--no-test", "--epochs", 1, "--out", "run")
+        page = self.report("run")
+        self.assertIn("60 training images", page.verdicts()[0])
+        self.assertTrue(any("no test set" in remark for remark in page.remarks()))
+
+
+class Incomplete(ReportTest):
+    def setUp(self):
+        super().setUp()
+        self.data_here = self.here / "data"
+        shutil.copytree(self.data, self.data_here)
+        self.run_program("train", "mlp", "--data", self.data_here, "--epochs", 2, "--out", "run")
+
+    def test_data_that_are_gone(self):
+        accuracy = metrics(self.here / "run")[-1]["test_accuracy"]
+        shutil.rmtree(self.data_here)
+        page = self.report("run")
+        self.assertEqual(page.verdicts(), [f"By its own record right on {100 * accuracy:.2f} % of the test samples."])
+        self.assertTrue(any(str(self.data_here) in remark for remark in page.remarks()))
+        self.assertIn("Loss", page.plots())
+        self.assertIn("30 test images", self.report("run", options=("--data", self.data)).verdicts()[0])
+
+    def test_data_of_another_size(self):
+        for file in self.data_here.iterdir():
+            file.unlink()
+        for name in ("train.csv", "test.csv"):
+            (self.data_here / name).write_text("label,a,b\n0,1,2\n1,2,3\n")
+        self.assertTrue(any("could not be used" in remark for remark in self.report("run").remarks()))
+        self.assert_refused(BAD_DATA, "features", "report", "run", "--data", self.data_here, "--out", "x.html")
+
+    def test_no_epoch_has_ended(self):
+        (self.here / "run/metrics.jsonl").unlink()
+        (self.here / "run/model.safetensors").unlink()
+        page = self.report("run")
+        self.assertEqual(page.verdicts(), ["No epoch of its training has ended."])
+        self.assertTrue(any("handgrad resume run" in remark for remark in page.remarks()))
+
+    def test_damaged_metrics(self):
+        with (self.here / "run/metrics.jsonl").open("a") as file:
+            file.write('{"epoch":3,"train_l')
+        page = self.report("run")
+        self.assertTrue(any("1 of 3 lines" in remark for remark in page.remarks()))
+        self.assertEqual(page.plots()["Loss"], [2, 2])
+
+    def test_training_that_went_wrong(self):
+        (self.here / "run/metrics.jsonl").write_text(
+            "".join(json.dumps({"epoch": e, "train_loss": l}) + "\n" for e, l in ((1, 2.0), (2, 0.5), (3, 7e30)))
+        )
+        self.assertTrue(any("rose, from 0.5 to 7e+30" in remark for remark in self.report("run").remarks()))
+
+
+class Several(ReportTest):
+    def test_lines_of_each_run_in_one_plot(self):
+        self.train("autoencoder", "--out", "a")
+        self.train("autoencoder", "--gradient", "decoder", "--epochs", 3, "--out", "b")
+        self.train("mlp", "--out", "c")
+        page = self.report("a", "b", "c")
+        self.assertEqual(len(page.verdicts()), 3)
+        plots = page.plots()
+        self.assertEqual(plots["Loss, training"], [2, 3, 2])
+        self.assertEqual(plots["Accuracy, test"], [2])
+        self.assertEqual(plots["Loss above the best possible"], [2, 3])
+
+    def test_the_same_run_twice(self):
+        self.train("mlp", "--out", "a")
+        self.assertEqual(len(self.report("a", "a").verdicts()), 2)
+
+
+class Robustness(ReportTest):
+    def test_hostile_names(self):
+        name = "<script>alert(1)</script>&\"'\x1b[31m\udcff\u202e"
+        data = self.here / ("data " + name.replace("/", ""))
+        data.mkdir()
+        classes = ["<b>", "&amp;", '"><img src=x onerror=alert(1)>']
+        rows = "".join('"{}",{},{}\n'.format(classes[k % 3].replace('"', '""'), k % 3, k % 7) for k in range(30))
+        for file in ("train.csv", "test.csv"):
+            (data / file).write_text('label,"<i>",b\n' + rows)
+        run = name.replace("/", "") + "/<run>"
+        self.run_program("train", "mlp", "--data", data, "--epochs", 1, "--out", run, errors="surrogateescape")
+        page = self.report(run)
+        self.assertEqual(page.all("script") + page.all("b") + page.all("i"), [])
+        for byte in ("\x1b", "\u202e"):
+            self.assertNotIn(byte, page.source)
+        self.assertIn("<script>alert(1)<script>&\"'␛[31m\ufffd\ufffd/<run>", page.texts("h1")[0])
+
+    def test_ten_thousand_epochs(self):
+        self.train("mlp", "--out", "run")
+        lines = ({"epoch": e, "lr": 0.1 / e, "train_loss": 1 / e, "test_loss": 1 / e + 0.1} for e in range(1, 10001))
+        (self.here / "run/metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        page = self.report("run")
+        self.assertLess(len(page.bytes), 300_000)
+        self.assertGreater(min(page.plots()["Loss"]), 100)
+
+
+class BadInput(ReportTest):
+    def test_refused(self):
+        self.train("mlp", "--out", "run")
+        self.assert_refused(USAGE, "RUN is missing", "report")
+        self.assert_refused(USAGE, "--out", "report", "run")
+        self.assert_refused(NO_INPUT, "nowhere", "report", "nowhere", "--out", "x.html")
+        self.assert_refused(NO_INPUT, "nowhere", "report", "run", "nowhere", "--out", "x.html")
+        self.assert_refused(NO_INPUT, "config.json", "report", ".", "--out", "x.html")
+        self.assert_refused(NO_INPUT, "is a file", "report", "run/config.json", "--out", "x.html")
+        self.assert_refused(NO_INPUT, "gone", "report", "run", "--data", "gone", "--out", "x.html")
+        self.assert_refused(CANNOT_CREATE, "no/x.html", "report", "run", "--out", "no/x.html")
+        (self.here / "run/model.safetensors").write_bytes(b"no weights")
+        self.assert_refused(BAD_DATA, "model.safetensors", "report", "run", "--out", "x.html")
+        (self.here / "run/config.json").write_text('{"lr": "fast"}')
+        self.assert_refused(BAD_DATA, "run/config.json", "report", "run", "--out", "x.html")
+
+    def test_a_page_is_replaced_as_a_whole(self):
+        self.train("mlp", "--out", "run")
+        (self.here / "page.html").write_text("before")
+        self.report("run")
+        os.chmod(self.here / "run/model.safetensors", 0o644)
+        (self.here / "run/model.safetensors").write_bytes(b"no weights")
+        before = (self.here / "page.html").read_bytes()
+        self.run_program("report", "run", "--out", "page.html", expect=BAD_DATA)
+        self.assertEqual((self.here / "page.html").read_bytes(), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
