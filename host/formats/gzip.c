@@ -95,3 +95,15 @@ enum hg_status hg_gzip_read(struct hg_gzip *gzip, void *to, size_t size, size_t 
     *got = done;
     return HG_OK;
 }
+
+uint32_t hg_crc32(const void *bytes, size_t size)
+{
+    uLong sum = crc32(0, NULL, 0);
+    for (const unsigned char *next = bytes; size > 0;) {
+        const uInt part = clamp(size);
+        sum = crc32(sum, next, part);
+        next += part;
+        size -= part;
+    }
+    return (uint32_t)sum;
+}

@@ -1,9 +1,10 @@
-/* Decompression of gzip data that lies in memory. The only place that knows zlib. */
+/* Decompression of gzip data that lies in memory, and gzip's checksum. The only place that knows zlib. */
 #ifndef HANDGRAD_HOST_FORMATS_GZIP_H
 #define HANDGRAD_HOST_FORMATS_GZIP_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernels/base/file.h"
 
@@ -22,5 +23,8 @@ void hg_gzip_close(struct hg_gzip *gzip);
 
 /* Up to `size` bytes; *got is less only at the end of the data, whose checksum has then been verified. */
 enum hg_status hg_gzip_read(struct hg_gzip *gzip, void *to, size_t size, size_t *got);
+
+/* CRC-32 of any bytes. */
+uint32_t hg_crc32(const void *bytes, size_t size);
 
 #endif

@@ -43,6 +43,8 @@ static void measure_labels(const struct hg_sheet *sheet, size_t *height, size_t 
 static size_t choose_scale(const struct hg_sheet *sheet)
 {
     const size_t legible = sheet->labels ? LEGIBLE_LABELLED : LEGIBLE;
+    if (sheet->scale)
+        return sheet->scale;
     return (legible + sheet->width - 1) / sheet->width;
 }
 

@@ -8,6 +8,7 @@
 struct hg_sheet {
     size_t count;                   /* images, at least 1 */
     size_t columns;                 /* images a row at most; 0: ten */
+    size_t scale;                   /* a pixel of an image is so many a side; 0: what is easily seen */
     size_t height, width, channels; /* of an image; channels 1: grey, 3: red, green, blue */
     const float *images;            /* [count][height][width][channels] */
     const float *below;             /* the same: under each image another one; NULL: none */
@@ -15,8 +16,8 @@ struct hg_sheet {
     float dark, bright;
 };
 
-/* Images are drawn from left to right and from top to bottom, small ones enlarged. HG_BAD_DATA: too large for a
- * picture, which the message calls `what`; HG_INTERNAL. */
+/* Images are drawn from left to right and from top to bottom, small ones enlarged unless `scale` says otherwise.
+ * HG_BAD_DATA: too large for a picture, which the message calls `what`; HG_INTERNAL. */
 enum hg_status hg_sheet_draw(struct hg_picture *out, const struct hg_sheet *sheet, const char *what);
 /* The same as a PNG file, which is replaced as a whole. Also HG_CANNOT_CREATE, HG_IO. */
 enum hg_status hg_sheet_write(const char *file, const struct hg_sheet *sheet);

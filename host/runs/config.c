@@ -28,17 +28,12 @@ static bool write_whole(cJSON *object, const char *name, uint64_t value)
     return cJSON_AddRawToObject(object, name, text);
 }
 
-/* The fewest digits, from 15 on, from which the same double is read back. */
 static bool write_real(cJSON *object, const char *name, double value)
 {
-    char text[32];
+    char text[HG_OPTION_WORD];
     if (!isfinite(value))
         return cJSON_AddNullToObject(object, name);
-    for (int digits = 15; digits <= 17; ++digits) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
+    hg_option_real(text, value);
     char *point = strchr(text, *localeconv()->decimal_point);
     if (point)
         *point = '.';
@@ -216,6 +211,8 @@ static enum hg_status read_object(struct hg_run_config *config, const char *file
             HG_TRY(read_option(file, item, o, &config->options));
         else if (strcmp(item->string, "data") == 0 && cJSON_IsString(item))
             HG_TRY(set_text(&config->data, item->valuestring));
+        else if (strcmp(item->string, "handgrad") == 0 && cJSON_IsString(item))
+            HG_TRY(set_text(&config->version, item->valuestring));
         else if (strcmp(item->string, "handgrad") != 0 && !cJSON_IsNull(item))
             return hg_fail(HG_BAD_DATA, "%s: there is no option \"%s\"", file, item->string);
     }
@@ -257,6 +254,7 @@ void hg_run_config_free(struct hg_run_config *config)
     for (const struct hg_option *o = hg_train_option_table; o->name; ++o)
         if (o->kind == HG_OPTION_TEXT)
             free(*(char **)((char *)&config->options + o->offset));
+    free(config->version);
     free(config->data);
     *config = (struct hg_run_config){0};
 }

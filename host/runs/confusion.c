@@ -35,9 +35,7 @@ static void count_sample(struct hg_confusion *confusion, struct hg_ranking *mist
                          float *logits)
 {
     const size_t classes = confusion->classes;
-    size_t predicted = 0;
-    for (size_t c = 1; c < classes; ++c)
-        predicted = logits[c] > logits[predicted] ? c : predicted;
+    const size_t predicted = hg_predicted_class(logits, classes);
     ++confusion->counts[truth * classes + predicted];
     if (predicted == truth)
         return;

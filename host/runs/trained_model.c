@@ -239,6 +239,19 @@ enum hg_status hg_model_evaluate(struct hg_model *model, const struct hg_dataset
     return HG_OK;
 }
 
+const double *hg_model_values(const struct hg_model *model)
+{
+    return model->values;
+}
+
+size_t hg_predicted_class(const float *outputs, size_t classes)
+{
+    size_t largest = 0;
+    for (size_t c = 1; c < classes; ++c)
+        largest = outputs[c] > outputs[largest] ? c : largest;
+    return largest;
+}
+
 /* The largest logit is subtracted first, so that no exponential overflows. */
 void hg_softmax(float *logits, size_t classes)
 {

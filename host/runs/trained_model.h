@@ -11,6 +11,12 @@ enum { HG_MODEL_ROWS = 1024 };
 enum hg_status hg_model_outputs(struct hg_model *model, const struct hg_dataset *dataset, size_t first, size_t count,
                                 float *out);
 
+/* The class that logits or probabilities are for: the first of the largest. */
+size_t hg_predicted_class(const float *outputs, size_t classes);
+
+/* Every parameter in canonical order (host/models/tensors.h). Lives as long as the model. */
+const double *hg_model_values(const struct hg_model *model);
+
 /* Turns the logits of one sample into probabilities, in place. */
 void hg_softmax(float *logits, size_t classes);
 

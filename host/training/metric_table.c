@@ -1,6 +1,8 @@
 #include "host/training/metric_table.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #define AT(field) .name = #field, .offset = offsetof(struct hg_metrics, field)
 #define SUMMARISED(field) AT(field), .summary = #field
@@ -39,4 +41,12 @@ double hg_metric_value(const struct hg_metric *metric, const struct hg_metrics *
 {
     const void *field = (const char *)metrics + metric->offset;
     return metric->whole ? (double)*(const size_t *)field : *(const double *)field;
+}
+
+const char *hg_metric_words(char *out, const struct hg_metric *metric)
+{
+    snprintf(out, HG_METRIC_WORDS, "%s", metric->name);
+    for (char *at = out; (at = strchr(at, '_'));)
+        *at = ' ';
+    return out;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernels/base/words.h"
@@ -198,6 +199,23 @@ const char *hg_option_value(char *out, const struct hg_option *option, const voi
 bool hg_option_is_switch(const struct hg_option *o)
 {
     return o->kind == HG_OPTION_FLAG && !o->choices;
+}
+
+char *hg_option_real(char *out, double value)
+{
+    for (int digits = 15; digits <= 17; ++digits) {
+        snprintf(out, HG_OPTION_WORD, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return out;
+}
+
+const char *hg_option_exact(char *out, const struct hg_option *option, const void *settings)
+{
+    if (option->kind == HG_OPTION_REAL)
+        return hg_option_real(out, *(const double *)field_of(option, settings));
+    return hg_option_value(out, option, settings);
 }
 
 const char *hg_option_help(const struct hg_option *option, enum hg_model_kind model)

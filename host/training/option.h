@@ -82,6 +82,11 @@ char *hg_option_expected(char *out, const struct hg_option *option);
 const char *hg_option_value(char *out, const struct hg_option *option, const void *settings)
     __attribute__((warn_unused_result));
 
+/* The same, but a number has every digit that it needs to be read back as the same double. */
+const char *hg_option_exact(char *out, const struct hg_option *option, const void *settings);
+/* The fewest digits, from 15 on, from which the same double is read back, in out[HG_OPTION_WORD]. */
+char *hg_option_real(char *out, double value);
+
 /* Whether it is given without a value: --nesterov, --no-nesterov. */
 bool hg_option_is_switch(const struct hg_option *option);
 

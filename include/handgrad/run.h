@@ -49,6 +49,7 @@ enum hg_status hg_run_save(struct hg_run *run, struct hg_trainer *trainer);
 struct hg_run_config {
     struct hg_train_options options;
     char *data;
+    char *version; /* of handgrad, that wrote it; NULL: not known */
 };
 enum hg_status hg_run_config_read(struct hg_run_config *config, const char *file);
 void hg_run_config_free(struct hg_run_config *config);

@@ -9,6 +9,7 @@
 #include "src/data.h"
 #include "src/output/json.h"
 #include "src/output/table.h"
+#include "src/output/verdict.h"
 #include "src/paths.h"
 
 struct gradcheck_settings {
@@ -31,16 +32,6 @@ static const struct hg_option options[] = {
     {.name = NULL},
 };
 
-/* In tables, where the reason follows, and in JSON. */
-static const struct {
-    const char *words, *key;
-} verdicts[] = {
-    [HG_GRADCHECK_HOLDS] = {"holds", "holds"},
-    [HG_GRADCHECK_NOT_THE_GRADIENT] = {"not the gradient, as expected", "not the gradient"},
-    [HG_GRADCHECK_NOT_JUDGED] = {"nothing to judge: ", "not judged"},
-    [HG_GRADCHECK_FAILED] = {"FAILED: ", "failed"},
-};
-
 static void print_table(enum hg_model_kind model, const struct hg_gradcheck_report *report)
 {
     printf("%s: %zu samples of %zu features, %zu %s units, in double precision\n\n", hg_model_names[model],
@@ -54,7 +45,7 @@ static void print_table(enum hg_model_kind model, const struct hg_gradcheck_repo
         hg_table_cell(row->equation, 5);
         hg_table_cell(row->name, 42);
         printf("%+15.8e %+15.8e %10.1e %8.0e  %s%s\n", row->analytic, row->numeric, row->error, row->limit,
-               verdicts[row->verdict].words, row->reason);
+               hg_verdicts[row->verdict].words, row->reason);
         if (row->verdict == HG_GRADCHECK_NOT_THE_GRADIENT)
             formula = row;
     }
@@ -77,7 +68,7 @@ static void add_rows(struct hg_json *json, enum hg_model_kind model, const struc
         hg_json_number(item, "numeric", row->numeric);
         hg_json_number(item, "error", row->error);
         hg_json_number(item, "limit", row->limit);
-        hg_json_text(item, "verdict", verdicts[row->verdict].key);
+        hg_json_text(item, "verdict", hg_verdicts[row->verdict].key);
         hg_json_text(item, "reason", row->reason);
     }
 }

@@ -19,7 +19,7 @@ static const struct hg_option options[] = {
     {.name = NULL},
 };
 
-/* Far more than a page can show side by side; each keeps its data in memory. */
+/* Far more than a page can show side by side. */
 enum { MOST_RUNS = 64 };
 
 static enum hg_status report(int argc, char **argv)
@@ -42,8 +42,8 @@ static enum hg_status report(int argc, char **argv)
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_allocate(&runs, count, "the runs"));
     for (size_t i = 0; i < count; ++i)
-        HG_TRY_OR_CLEANUP(hg_report_run_open(&runs[i], arguments.operands[i], &settings, &hg_command_report));
-    HG_TRY_OR_CLEANUP(hg_report_write(&page, runs, count));
+        HG_TRY_OR_CLEANUP(hg_report_run_open(&runs[i], arguments.operands[i]));
+    HG_TRY_OR_CLEANUP(hg_report_write(&page, runs, count, &settings, &hg_command_report));
     status = hg_html_write(settings.out, &page);
 cleanup:
     hg_html_free(&page);
@@ -59,7 +59,9 @@ const struct hg_command hg_command_report = {
     .summary = "a page on a run, or on several side by side: how it went, what the model does",
     .description =
         "One HTML file that needs nothing else, for any browser, on a screen or on paper: a verdict first, then\n"
-        "curves. Of several runs it compares the curves.\n"
+        "curves, what is taken for what with images of it, the most confident mistakes, what the model has\n"
+        "learned beside the principal components, gradcheck on the run's data, time by phase, and the command\n"
+        "that trains the same again. Several runs are compared: what differs, and their curves on one plot.\n"
         "A run that is under way, or has no data or weights any more, has a page of what is there.\n\n"
         "Example:\n"
         "  handgrad report runs/mlp --out report.html\n"

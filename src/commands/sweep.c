@@ -89,6 +89,7 @@ static enum hg_status sweep_model(const struct hg_command *command, enum hg_mode
     HG_TRY_OR_CLEANUP(hg_sweep_train(&sweep, lock));
     hg_sweep_rank(&sweep);
     HG_TRY_OR_CLEANUP(hg_sweep_write_csv(&sweep));
+    HG_TRY_OR_CLEANUP(hg_sweep_write_page(&sweep));
     if (settings.train.json)
         HG_TRY_OR_CLEANUP(hg_sweep_print_json(&sweep));
     else if (!settings.train.quiet)
@@ -121,7 +122,8 @@ static enum hg_status sweep_autoencoder(int argc, char **argv)
     "\n\nWrites into DIR, for each point:\n"                                                                           \
     "  POINT/config.json    its options; handgrad train ... --config takes them\n"                                     \
     "  POINT/seed-N/        a run; POINT/seed-N.log: what it said; POINT/seed-N.finished: it is done\n"                \
-    "and results.csv, a line a run. Exit code 1: some runs failed; the table has the others.\n"                        \
+    "results.csv, a line a run, and sweep.html, a page that compares them. Exit code 1: some runs failed; the\n"       \
+    "table has the others.\n"                                                                                          \
     "Ctrl-C stops all runs, each saved."
 
 const struct hg_command hg_command_sweep_mlp = {

@@ -36,7 +36,7 @@ static char *extend(struct hg_html *page, size_t length)
 
 static void append(struct hg_html *page, const char *bytes, size_t length)
 {
-    char *to = extend(page, length);
+    char *to = length > 0 ? extend(page, length) : NULL;
     if (!to)
         return;
     memcpy(to, bytes, length);
@@ -155,8 +155,7 @@ static void append_base64(struct hg_html *page, const unsigned char *bytes, size
     }
 }
 
-void hg_html_picture(struct hg_html *page, const struct hg_picture *picture, const char *class_name, const char *format,
-                     ...)
+void hg_html_picture(struct hg_html *page, const struct hg_picture *picture, size_t scale, const char *format, ...)
 {
     void *bytes;
     size_t size;
@@ -165,8 +164,7 @@ void hg_html_picture(struct hg_html *page, const struct hg_picture *picture, con
     page->status = hg_png_encode(&bytes, &size, picture, "a picture of the page");
     if (page->status != HG_OK)
         return;
-    hg_html_markup(page, "<img class=\"%s\" width=\"%zu\" height=\"%zu\" alt=\"", class_name, picture->width,
-                   picture->height);
+    hg_html_markup(page, "<img width=\"%zu\" height=\"%zu\" alt=\"", scale * picture->width, scale * picture->height);
     va_list arguments;
     va_start(arguments, format);
     append_formatted(page, true, format, arguments);
@@ -226,6 +224,14 @@ void hg_html_begin(struct hg_html *page, const char *title)
 void hg_html_end(struct hg_html *page)
 {
     append_text(page, "</main>\n</body>\n</html>\n");
+}
+
+void hg_html_append(struct hg_html *page, struct hg_html *part)
+{
+    if (page->status == HG_OK)
+        page->status = part->status;
+    append(page, part->text, part->length);
+    hg_html_free(part);
 }
 
 enum hg_status hg_html_take(char **out, struct hg_html *page)

@@ -32,9 +32,10 @@ void hg_html_text(struct hg_html *page, const char *format, ...) __attribute__((
 void hg_html_element(struct hg_html *page, const char *tag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A picture within the page, as PNG; the text is what stands for it where it cannot be seen. */
-void hg_html_picture(struct hg_html *page, const struct hg_picture *picture, const char *class_name, const char *format,
-                     ...) __attribute__((format(printf, 4, 5)));
+/* A picture within the page, as PNG, each of its pixels shown as `scale` a side; the text is what stands for it where
+ * it cannot be seen. */
+void hg_html_picture(struct hg_html *page, const struct hg_picture *picture, size_t scale, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* A table with a row of headings; cells follow, a row at a time, and hg_html_table_end. The caption (may be NULL) is
  * text. A heading that begins with '>' is over numbers, which are right-aligned. */
@@ -48,6 +49,9 @@ void hg_html_table_end(struct hg_html *page);
  * text. It needs nothing from the network and has no scripts; it follows the reader's choice of light or dark. */
 void hg_html_begin(struct hg_html *page, const char *title);
 void hg_html_end(struct hg_html *page);
+
+/* Adds all of another page, which is empty afterwards. */
+void hg_html_append(struct hg_html *page, struct hg_html *part);
 
 /* The text, which the caller frees; the page is empty afterwards. HG_INTERNAL: memory ran out. */
 enum hg_status hg_html_take(char **out, struct hg_html *page);

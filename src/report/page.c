@@ -1,28 +1,82 @@
 /* The order of the page. */
+#include <string.h>
+
 #include "kernels/base/try.h"
 #include "src/report/report.h"
 
-static enum hg_status add_one(struct hg_html *page, const struct hg_report_run *run)
+/* What the model does and how it came about, of each run by itself. */
+static enum hg_status add_details(struct hg_html *page, const struct hg_report_run *run, bool checked)
 {
-    hg_html_element(page, "h1", "%s", run->path);
-    HG_TRY(hg_report_add_verdict(page, run));
-    return hg_report_add_curves(page, run, 1);
+    HG_TRY(hg_report_add_confusion(page, run));
+    HG_TRY(hg_report_add_mistakes(page, run));
+    HG_TRY(hg_report_add_reconstructions(page, run));
+    HG_TRY(hg_report_add_features(page, run));
+    if (!checked)
+        HG_TRY(hg_report_add_gradcheck(page, run));
+    HG_TRY(hg_report_add_cost(page, run));
+    return hg_report_add_recipe(page, run);
 }
 
-static enum hg_status add_several(struct hg_html *page, const struct hg_report_run *runs, size_t count)
+/* Whether an earlier run has the same equations on the same data. */
+static bool is_checked(const struct hg_report_run *runs, size_t index)
 {
-    hg_html_element(page, "h1", "%zu runs compared", count);
-    for (size_t i = 0; i < count; ++i) {
-        hg_html_element(page, "h3", "%s", runs[i].path);
-        HG_TRY(hg_report_add_verdict(page, &runs[i]));
+    const struct hg_run_config *config = &runs[index].config;
+    for (size_t i = 0; i < index; ++i) {
+        const struct hg_run_config *other = &runs[i].config;
+        if (other->options.model == config->options.model && other->data && config->data &&
+            strcmp(other->data, config->data) == 0)
+            return true;
     }
-    return hg_report_add_curves(page, runs, count);
+    return false;
 }
 
-enum hg_status hg_report_write(struct hg_html *page, const struct hg_report_run *runs, size_t count)
+/* Loads a run, adds what is said of it first to `top` and the rest to `details`, and unloads it again. */
+static enum hg_status add_run(struct hg_html *top, struct hg_html *details, struct hg_report_run *run, bool checked,
+                              const struct hg_report_settings *settings, const struct hg_command *command)
 {
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_report_run_load(run, settings, command));
+    HG_TRY_OR_CLEANUP(hg_report_add_verdict(top, run));
+    HG_TRY_OR_CLEANUP(add_details(details, run, checked));
+cleanup:
+    hg_report_run_unload(run);
+    return status;
+}
+
+/* Everything between the title and the curves goes to `page`, everything after them to `details`. */
+static enum hg_status add_runs(struct hg_html *page, struct hg_html *details, struct hg_report_run *runs, size_t count,
+                               const struct hg_report_settings *settings, const struct hg_command *command)
+{
+    for (size_t i = 0; i < count; ++i) {
+        runs[i].number = i;
+        runs[i].budget = HG_REPORT_PIXELS / count;
+        if (count > 1) {
+            hg_html_element(page, "h3", "%s", runs[i].path);
+            hg_html_element(details, "h1 class=\"run\"", "%s", runs[i].path);
+        }
+        HG_TRY(add_run(page, details, &runs[i], is_checked(runs, i), settings, command));
+    }
+    return HG_OK;
+}
+
+enum hg_status hg_report_write(struct hg_html *page, struct hg_report_run *runs, size_t count,
+                               const struct hg_report_settings *settings, const struct hg_command *command)
+{
+    struct hg_html details = {0};
+    enum hg_status status;
     hg_html_begin(page, count == 1 ? runs[0].path : "handgrad: runs compared");
-    HG_TRY(count == 1 ? add_one(page, runs) : add_several(page, runs, count));
+    if (count == 1)
+        hg_html_element(page, "h1", "%s", runs[0].path);
+    else
+        hg_html_element(page, "h1", "%zu runs compared", count);
+    HG_TRY_OR_CLEANUP(add_runs(page, &details, runs, count, settings, command));
+    if (count > 1)
+        HG_TRY_OR_CLEANUP(hg_report_add_comparison(page, runs, count));
+    HG_TRY_OR_CLEANUP(hg_report_add_curves(page, runs, count));
+    hg_html_append(page, &details);
     hg_html_end(page);
-    return page->status;
+    status = page->status;
+cleanup:
+    hg_html_free(&details);
+    return status;
 }

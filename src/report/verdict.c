@@ -13,28 +13,6 @@
 /* A change that is worth a remark, beside the noise of one epoch. */
 static const double NOTABLE = 0.01;
 
-const char *hg_report_count(char *out, size_t count)
-{
-    char digits[HG_REPORT_NUMBER];
-    const int length = snprintf(digits, sizeof digits, "%zu", count);
-    char *to = out;
-    for (int i = 0; i < length; ++i) {
-        if (i > 0 && (length - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return out;
-}
-
-const char *hg_report_judged_name(const struct hg_report_run *run)
-{
-    const bool images = hg_dataset_height(run->judged) > 0;
-    if (run->judged == run->test)
-        return images ? "test images" : "test samples";
-    return images ? "training images" : "training samples";
-}
-
 /* Of the samples that a classifier is judged on, the part of their most frequent class. */
 static double largest_class(const struct hg_confusion *confusion)
 {
@@ -124,10 +102,9 @@ static enum hg_status remark_on_end(struct hg_html *page, const struct hg_report
     const struct hg_train_options *o = &run->config.options;
     const struct hg_history *h = &run->history;
     const size_t done = h->count ? h->epochs[h->count - 1].epoch : 0;
-    size_t epoch;
     if (done >= o->epochs || (o->steps && done && h->epochs[h->count - 1].step >= o->steps))
         return HG_OK;
-    if (done == 0 && run->model && !hg_model_epoch(run->model, &epoch)) {
+    if (run->solved) {
         remark(page, "Nothing was trained: these weights are the exact solution, of handgrad optimum.");
         return HG_OK;
     }
@@ -212,19 +189,34 @@ static void remark_on_classes(struct hg_html *page, const struct hg_report_run *
             first = i - 1;
         }
     }
-    const char *const *names = run->model ? hg_model_class_names(run->model) : NULL;
-    if (never == 1 && names)
-        remark(page, "It never answers %s.", names[first]);
-    else if (never == 1)
-        remark(page, "It never answers %zu.", first);
+    char name[HG_REPORT_NAME];
+    if (never == 1)
+        remark(page, "It never answers %s.", hg_report_class(name, run, first));
     else if (never > 1)
         remark(page, "%zu of its %zu classes are never its answer.", never, c->classes);
+}
+
+/* By the statistics that the model has on record, of the samples that it was trained on: of all, or of a part that is
+ * about like them. */
+static bool data_have_changed(const struct hg_report_run *run)
+{
+    const struct hg_train_options *o = &run->config.options;
+    const struct hg_input_scale *then = &run->scale;
+    struct hg_input_scale now;
+    if (!run->train || then->numbers == HG_NUMBERS_UNKNOWN)
+        return false;
+    const bool whole = o->limit == 0 && o->validation_fraction == 0;
+    const double slack = whole ? 0 : 0.1 * then->deviation;
+    hg_dataset_scale(run->train, &now);
+    return fabs(now.mean - then->mean) > slack || fabs(now.deviation - then->deviation) > slack;
 }
 
 static void remark_on_sources(struct hg_html *page, const struct hg_report_run *run)
 {
     if (!run->model)
         remark(page, "No weights were saved, so the page has its record alone.");
+    if (data_have_changed(run))
+        remark(page, "Its training data have changed since: what follows is of the data as they are now.");
     if (run->no_data)
         remark(page, "The page has nothing of its data, which could not be used: %s", run->no_data);
     else if (run->judged && run->judged == run->train && run->config.options.model == HG_MLP)

@@ -17,6 +17,11 @@
 static const char *const state_names[] = {
     [HG_RUN_WAITS] = "waiting", [HG_RUN_RUNS] = "running", [HG_RUN_FINISHED] = "finished", [HG_RUN_FAILED] = "failed"};
 
+const char *hg_sweep_point_name(const struct hg_point *point)
+{
+    return *point->name ? point->name : "these options";
+}
+
 static const char *first_reason(const struct hg_sweep *sweep, size_t point)
 {
     for (size_t k = 0; k < sweep->settings->seeds; ++k)
@@ -36,7 +41,7 @@ static void print_point(const struct hg_sweep *sweep, size_t rank)
 {
     const size_t index = sweep->ranking[rank], seeds = sweep->settings->seeds;
     const struct hg_point *point = &sweep->points[index];
-    printf("%3zu  %s\n", rank + 1, *point->name ? point->name : "these options");
+    printf("%3zu  %s\n", rank + 1, hg_sweep_point_name(point));
     for (const struct hg_metric *metric = hg_metric_table; metric->name; ++metric) {
         struct hg_spread spread;
         hg_sweep_spread(&spread, sweep, index, metric);
@@ -72,7 +77,8 @@ enum hg_status hg_sweep_print(const struct hg_sweep *sweep)
            descending ? "largest" : "least", sweep->settings->seeds, sweep->settings->seeds == 1 ? "" : "s");
     for (size_t rank = 0; rank < sweep->point_count; ++rank)
         print_point(sweep, rank);
-    printf("\nEvery run: %s/results.csv\n", sweep->settings->train.out);
+    printf("\nEvery run: %s/results.csv\nThe page:  %s/sweep.html\n", sweep->settings->train.out,
+           sweep->settings->train.out);
     return print_next(sweep);
 }
 

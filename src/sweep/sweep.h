@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "src/command.h"
+#include "src/output/html.h"
 #include "src/train_options.h"
 
 struct hg_sweep_settings {
@@ -78,7 +79,14 @@ void hg_sweep_spread(struct hg_spread *out, const struct hg_sweep *sweep, size_t
 /* Best first; points of which a run failed or is missing come last. */
 void hg_sweep_rank(struct hg_sweep *sweep);
 
+/* What a point is called where it is shown. */
+const char *hg_sweep_point_name(const struct hg_point *point);
+
 enum hg_status hg_sweep_write_csv(const struct hg_sweep *sweep);
+/* The page on it, sweep.html. */
+enum hg_status hg_sweep_write_page(const struct hg_sweep *sweep);
+/* Plots of that page: what points are compared by, over each option, and the training of the best. */
+enum hg_status hg_sweep_add_plots(struct hg_html *page, const struct hg_sweep *sweep);
 enum hg_status hg_sweep_print(const struct hg_sweep *sweep);
 enum hg_status hg_sweep_print_json(const struct hg_sweep *sweep);
 

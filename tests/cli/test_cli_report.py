@@ -2,21 +2,26 @@
 those of eval and metrics.jsonl; nothing that comes from paths or data is taken for markup; whatever a run lacks, its page
 says so; bad input writes nothing."""
 
+import base64
+import io
 import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import sys
 import unittest
 
 try:
     import html5lib
+    import numpy
+    from PIL import Image
 except ImportError as error:
     raise SystemExit(f"{error}: this test needs the packages of tests/requirements.txt")  # noqa: B904
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import BAD_DATA, CANNOT_CREATE, NO_INPUT, USAGE, ProgramTest, metrics
+from program import BAD_DATA, CANNOT_CREATE, CHECK_FAILED, NO_INPUT, USAGE, ProgramTest, metrics, read_safetensors
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -44,6 +49,25 @@ class Page:
 
     def remarks(self):
         return self.texts("li")
+
+    def section(self, heading):
+        """What follows a heading, up to the next of its kind."""
+        main = self.root.find(f"{XHTML}body/{XHTML}main")
+        found, inside = [], False
+        for element in main:
+            if element.tag in (XHTML + "h2", XHTML + "h1"):
+                inside = "".join(element.itertext()).startswith(heading)
+            elif inside:
+                found.append(element)
+        return found
+
+    def rows(self, table):
+        return [["".join(cell.itertext()) for cell in row] for row in table.iter(XHTML + "tr")]
+
+    def picture(self, image):
+        """As an array, at the scale of the file."""
+        data = image.get("src").split(",", 1)[1]
+        return numpy.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
 
     def plots(self):
         """Title to the names of its lines and, for each, how many points are drawn."""
@@ -77,6 +101,146 @@ class ReportTest(ProgramTest):
         self.assertNotRegex(page.source.replace("http://www.w3.org/", ""), r"https?://|url\(|@import")
 
 
+def images_of(directory, prefix, side=8):
+    content = (directory / f"{prefix}-images-idx3-ubyte").read_bytes()
+    return numpy.frombuffer(content[16:], numpy.uint8).reshape(-1, side, side)
+
+
+def labels_of(directory, prefix):
+    return numpy.frombuffer((directory / f"{prefix}-labels-idx1-ubyte").read_bytes()[8:], numpy.uint8)
+
+
+class Classifier(ReportTest):
+    """Everything on what a classifier does, held against `predict` and NumPy."""
+
+    def setUp(self):
+        super().setUp()
+        self.train("mlp", "--hidden", 3, "--epochs", 1, "--out", "run")
+        self.run_program("predict", "run", self.data, "--out", "p.npy")
+        self.probabilities = numpy.load(self.here / "p.npy")
+        self.labels = labels_of(self.data, "t10k")
+        self.answers = self.probabilities.argmax(axis=1)
+        self.counts = numpy.zeros((4, 4), int)
+        numpy.add.at(self.counts, (self.labels, self.answers), 1)
+        self.page = self.report("run")
+
+    def test_the_confusion_matrix(self):
+        table = self.page.all("table", "confusion")[0]
+        rows = self.page.rows(table)[1:]
+        self.assertEqual([row[0] for row in rows], ["0", "1", "2", "3"])
+        self.assertEqual([[int(cell or 0) for cell in row[1:]] for row in rows], self.counts.tolist())
+        # every cell with samples leads to its images, the first of which is one of its samples
+        images, links = images_of(self.data, "t10k"), 0
+        for row in range(4):
+            for column in range(4):
+                members = numpy.flatnonzero((self.labels == row) & (self.answers == column))
+                figures = [f for f in self.page.all("figure") if f.get("id") == f"r0-{row}-{column}"]
+                self.assertEqual(len(figures), int(len(members) > 0))
+                for figure in figures:
+                    links += 1
+                    (image,) = figure.iter(XHTML + "img")
+                    first = self.page.picture(image)[1:9, 1:9]
+                    self.assertTrue(any((first == images[m]).all() for m in members))
+        self.assertEqual(len([a for a in table.iter(XHTML + "a")]), links)
+
+    def test_the_scores(self):
+        table = next(t for t in self.page.all("table") if "Recall" in "".join(t.itertext()))
+        for c, row in enumerate(self.page.rows(table)[1:]):
+            right, support, answers = self.counts[c, c], self.counts[c].sum(), self.counts[:, c].sum()
+            self.assertEqual(row[:3], [str(c), str(support), str(answers)])
+            for shown, (part, whole) in zip(row[3:], ((right, support), (right, answers), (2 * right, support + answers))):
+                self.assertEqual(shown, f"{100 * part / whole:.2f}" if whole else "–")
+
+    def test_the_most_confident_mistakes(self):
+        wrong = numpy.flatnonzero(self.labels != self.answers)
+        wrong = sorted(wrong, key=lambda i: (-self.probabilities[i].max(), i))[:25]
+        captions = self.page.texts("figcaption")
+        images = images_of(self.data, "t10k")
+        figures = [f for f in self.page.all("figure") if "sample " in "".join(f.itertext())]
+        self.assertEqual(len(figures), len(wrong))
+        for figure, i in zip(figures, wrong):
+            caption = "".join(figure.itertext())
+            self.assertTrue(caption.startswith(f"{self.labels[i]} taken for {self.answers[i]}"), caption)
+            self.assertIn(f"{100 * self.probabilities[i].max():.2f} %", caption)
+            self.assertTrue(caption.endswith(f"sample {i}"), caption)
+            (image,) = figure.iter(XHTML + "img")
+            self.assertTrue((self.page.picture(image)[1:9, 1:9] == images[i]).all())
+        self.assertTrue(captions)
+
+    def test_the_rows_of_w1(self):
+        (image,) = [i for e in self.page.section("What it has learned") for i in e.iter(XHTML + "img")]
+        self.assertEqual(self.page.picture(image).shape, (8 + 2, 3 * 9 + 1))
+
+    def test_gradcheck(self):
+        rows = json.loads(self.run_program("gradcheck", "mlp", "--data", self.data, "--json").stdout)["rows"]
+        (table,) = [t for e in self.page.section("Are the gradients right") for t in e.iter(XHTML + "table")]
+        shown = self.page.rows(table)[1:]
+        self.assertEqual([row[0] for row in shown], [row["equation"] for row in rows])
+        self.assertEqual([float(row[2]) for row in shown], [float(f"{row['analytic']:.8e}") for row in rows])
+
+    def test_the_command_trains_the_same_weights(self):
+        command = shlex.split(self.page.texts("pre")[0])
+        self.assertEqual(command[:3], ["handgrad", "train", "mlp"])
+        self.run_program(*command[1:], "--out", "again")
+        weights = [read_safetensors(self.here / run / "model.safetensors") for run in ("run", "again")]
+        self.assertEqual(*weights)
+
+
+class Autoencoder(ReportTest):
+    def test_the_exact_solution_has_the_principal_components(self):
+        self.run_program("optimum", "--data", self.data, "--latent", 5, "--out", "run")
+        page = self.report("run")
+        text = " ".join(page.texts("p"))
+        angle = float(re.search(r"at an angle of at most ([0-9.e-]+)° to that of the 5 principal components", text)[1])
+        # weights are float32: an angle of about 1e-7, which its cosine shows as at most its root, 3e-4 radians
+        self.assertLess(angle, 0.05)
+        pictures = [i for e in page.section("What it has learned") for i in e.iter(XHTML + "img")]
+        pair = page.picture(pictures[0])
+        self.assertEqual(pair.shape, (2 * 9 + 1, 5 * 9 + 1))
+        self.assertLessEqual(numpy.abs(pair[1:9].astype(int) - pair[10:18]).max(), 1)
+        command = shlex.split(page.texts("pre")[0])
+        self.assertEqual(command[:2], ["handgrad", "optimum"])
+
+    def test_reconstructions(self):
+        self.train("autoencoder", "--out", "run")
+        self.run_program("reconstruct", "run", self.data, "--out", "r.npy")
+        page = self.report("run")
+        first = next(i for e in page.section("What it reconstructs") for i in e.iter(XHTML + "img"))
+        picture = page.picture(first)
+        self.assertTrue((picture[1:9, 1:9] == images_of(self.data, "t10k")[0]).all())
+        expected = numpy.clip(numpy.load(self.here / "r.npy").reshape(-1, 8, 8)[0], 0, 1) * 255
+        self.assertLessEqual(numpy.abs(picture[10:18, 1:9] - expected).max(), 0.51)
+
+    def test_directions_of_a_table(self):
+        data = self.here / "t"
+        data.mkdir()
+        rows = "".join(f"{k % 2},{k % 5},{k % 3 / 8},{k % 7}\n" for k in range(60))
+        (data / "train.csv").write_text("label,first,second,third\n" + rows)
+        command = ("train", "autoencoder", "--data", data, "--latent", 2, "--no-test", "--epochs", 300, "--batch-size", 0)
+        self.run_program(*command, "--out", "run")
+        page = self.report("run")
+        self.assertEqual(page.all("img"), [])
+        x = numpy.array([[float(v) for v in row.split(",")[1:]] for row in rows.splitlines()])
+        values, vectors = numpy.linalg.eigh(x.T @ x / len(x))
+        table = next(t for e in page.section("What it has learned") for t in e.iter(XHTML + "table"))
+        shown = page.rows(table)
+        self.assertEqual([row[0] for row in shown[1:]], ["first", "second", "third"])
+        component = numpy.array([float(row[2]) for row in shown[1:]])
+        self.assertAlmostEqual(abs(component @ vectors[:, -1]), 1, delta=1e-3)  # four decimals are shown
+
+
+class ManyClasses(ReportTest):
+    def test_two_hundred_classes(self):
+        data = self.here / "t"
+        data.mkdir()
+        for name in ("train.csv", "test.csv"):
+            (data / name).write_text("label,a,b\n" + "".join(f"{k % 200},{k % 7},{k % 11}\n" for k in range(800)))
+        self.run_program("train", "mlp", "--data", data, "--epochs", 1, "--hidden", 4, "--out", "run")
+        page = self.report("run")
+        self.assertEqual(page.all("table", "confusion"), [])
+        self.assertIn("The most frequent confusions.", page.text())
+
+
 class OneRun(ReportTest):
     def test_a_classifier(self):
         self.train("mlp", "--validation-fraction", 0.2, "--epochs", 4, "--out", "run")
@@ -100,7 +264,7 @@ class OneRun(ReportTest):
             page.verdicts(),
             [f"Its training loss, {loss:.4g}, is {100 * (loss / optimum - 1):.2f} % above the best possible, {optimum:.7g}."],
         )
-        self.assertEqual(list(page.plots()), ["Loss", "Loss above the best possible", "Learning rate"])
+        self.assertEqual(list(page.plots())[:3], ["Loss", "Loss above the best possible", "Learning rate"])
         desc = next(e for e in page.all("desc")).text
         last = metrics(self.here / "run")[-1]
         self.assertIn(f"training: {last['train_loss']:.5g} at epoch 2", desc)
@@ -111,7 +275,7 @@ class OneRun(ReportTest):
         page = self.report("run")
         self.assertRegex(page.verdicts()[0], "^Its training loss is the best possible, [0-9.]+\\.$")
         self.assertIn("the exact solution", page.remarks()[0])
-        self.assertEqual(page.plots(), {})
+        self.assertNotIn("Loss", page.plots())
 
     def test_an_optimum_of_zero_has_a_distance(self):
         data = self.here / "line"
@@ -172,6 +336,14 @@ class Incomplete(ReportTest):
         self.assertTrue(any("could not be used" in remark for remark in self.report("run").remarks()))
         self.assert_refused(BAD_DATA, "features", "report", "run", "--data", self.data_here, "--out", "x.html")
 
+    def test_data_that_have_changed(self):
+        self.assertFalse(any("have changed" in remark for remark in self.report("run").remarks()))
+        file = self.data_here / "train-images-idx3-ubyte"
+        content = bytearray(file.read_bytes())
+        content[16:1000] = bytes(255 - byte for byte in content[16:1000])
+        file.write_bytes(content)
+        self.assertTrue(any("have changed" in remark for remark in self.report("run").remarks()))
+
     def test_no_epoch_has_ended(self):
         (self.here / "run/metrics.jsonl").unlink()
         (self.here / "run/model.safetensors").unlink()
@@ -208,6 +380,33 @@ class Several(ReportTest):
     def test_the_same_run_twice(self):
         self.train("mlp", "--out", "a")
         self.assertEqual(len(self.report("a", "a").verdicts()), 2)
+
+
+class Sweep(ReportTest):
+    def test_the_page_has_the_numbers_of_the_object(self):
+        command = ("sweep", "mlp", "--data", self.data, "--epochs", 2, "--batch-size", 16, "--lr", "0.3,0.03", "--hidden", "4,8",
+                   "--seeds", 2, "--out", "s & <w>", "--json")  # fmt: skip
+        points = json.loads(self.run_program(*command).stdout)["points"]
+        page = Page(self.here / "s & <w>/sweep.html")
+        self.assert_self_contained(page)
+        rows = page.rows(page.all("table")[0])
+        column = rows[0].index("validation accuracy")
+        for row, point in zip(rows[1:], points, strict=True):
+            mean, deviation = point["validation_accuracy_mean"], point["validation_accuracy_deviation"]
+            self.assertEqual(row[1], point["name"])
+            self.assertEqual(row[column], f"{mean:.5g} ± {deviation:.2g}")
+        self.assertIn(points[0]["name"], page.verdicts()[0])
+        plots = page.plots()
+        self.assertEqual(plots["By --lr"], [2, 2])
+        self.assertEqual(plots["By --hidden"], [2, 2])
+        self.assertIn("test set chose nothing", page.text())
+
+    def test_failed_runs(self):
+        command = ("sweep", "autoencoder", "--data", self.data, "--epochs", 2, "--lr", "1e30", "--latent", "2,3", "--out", "s")
+        self.run_program(*command, expect=CHECK_FAILED)
+        page = Page(self.here / "s/sweep.html")
+        self.assertIn("none is the best", page.verdicts()[0])
+        self.assertTrue(any("2 of 2 runs failed" in remark for remark in page.remarks()))
 
 
 class Robustness(ReportTest):

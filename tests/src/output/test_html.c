@@ -94,9 +94,10 @@ static void pictures_are_png(void **state)
         for (size_t i = 0; i < 3 * width; ++i)
             picture.pixels[i] = (unsigned char)(37 * i * i);
         assert_ok(hg_png_encode(&bytes, &size, &picture, "a picture"));
-        hg_html_picture(&page, &picture, "tile", "a \"%s\"", "<b>");
+        hg_html_picture(&page, &picture, 2, "a \"%s\"", "<b>");
         char *text = NULL;
         assert_ok(hg_html_take(&text, &page));
+        assert_non_null(strstr(text, "height=\"6\""));
         assert_non_null(strstr(text, "alt=\"a &quot;&lt;b&gt;&quot;\""));
         assert_holds(text, bytes, size);
         free(text);

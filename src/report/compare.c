@@ -1,0 +1,104 @@
+/* Several runs side by side: what differs between them, and what came of it. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/training/metric_table.h"
+#include "host/training/option_table.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+#include "src/report/report.h"
+
+/* A table under way: a column for each run. */
+struct comparison {
+    struct hg_html *page;
+    const struct hg_report_run *runs;
+    size_t count;
+    const char **headings, **cells; /* [1 + count] */
+    char (*texts)[HG_OPTION_WORDS]; /* [count] */
+};
+
+static const char no_value[] = "–";
+
+static void comparison_free(struct comparison *c)
+{
+    free(c->texts);
+    free(c->cells);
+    free(c->headings);
+}
+
+/* Adds the row of the cells where two of them differ, or `always`. */
+static void add_row(struct comparison *c, const char *name, bool always)
+{
+    bool differ = always;
+    c->cells[0] = name;
+    for (size_t i = 0; i < c->count; ++i)
+        differ |= strcmp(c->cells[1 + i], c->cells[1]) != 0;
+    if (differ)
+        hg_html_table_row(c->page, c->headings, c->cells, 1 + c->count);
+}
+
+static void add_option(struct comparison *c, const struct hg_option *row)
+{
+    char flag[HG_OPTION_WORD], name[HG_OPTION_WORD + 2];
+    for (size_t i = 0; i < c->count; ++i) {
+        const struct hg_train_options *o = &c->runs[i].config.options;
+        const bool applies = row->applies == 0 || row->applies & 1U << o->model;
+        const char *value = applies ? hg_option_value(c->texts[i], row, o) : no_value;
+        c->cells[1 + i] = *value ? value : no_value;
+    }
+    snprintf(name, sizeof name, "%s%s", row->applies ? "--" : "",
+             hg_option_flag(flag, row, c->runs[0].config.options.model));
+    add_row(c, name, false);
+}
+
+/* What belongs to one epoch alone compares nothing. */
+static bool is_result(const struct hg_metric *metric)
+{
+    static const char *const others[] = {"step", "lr", "seconds", "samples_per_second"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+        if (strcmp(metric->name, others[i]) == 0)
+            return false;
+    return true;
+}
+
+static void add_metric(struct comparison *c, const struct hg_metric *metric)
+{
+    char name[HG_METRIC_WORDS];
+    bool any = false;
+    for (size_t i = 0; i < c->count; ++i) {
+        const double value = c->runs[i].kept ? hg_metric_value(metric, c->runs[i].kept) : (double)NAN;
+        any |= isfinite(value);
+        snprintf(c->texts[i], sizeof *c->texts, metric->whole ? "%.0f" : "%.5g", value);
+        c->cells[1 + i] = isfinite(value) ? c->texts[i] : no_value;
+    }
+    if (any)
+        add_row(c, hg_metric_words(name, metric), true);
+}
+
+enum hg_status hg_report_add_comparison(struct hg_html *page, const struct hg_report_run *runs, size_t count)
+{
+    struct comparison c = {.page = page, .runs = runs, .count = count};
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_allocate(&c.headings, 1 + count, "a table of the page"));
+    HG_TRY_OR_CLEANUP(hg_allocate(&c.cells, 1 + count, "a table of the page"));
+    HG_TRY_OR_CLEANUP(hg_allocate_bytes(&c.texts, count, sizeof *c.texts, "a table of the page"));
+    c.headings[0] = "";
+    for (size_t i = 0; i < count; ++i)
+        c.headings[1 + i] = runs[i].path;
+    hg_html_table_begin(page, "Options that differ, and the metrics of the epoch whose weights are kept.", c.headings,
+                        1 + count);
+    for (const struct hg_option *row = hg_train_option_table; row->name; ++row)
+        add_option(&c, row);
+    for (size_t i = 0; i < count; ++i)
+        c.cells[1 + i] = runs[i].config.data ? runs[i].config.data : no_value;
+    add_row(&c, "data", false);
+    for (const struct hg_metric *metric = hg_metric_table; metric->name; ++metric)
+        if (is_result(metric))
+            add_metric(&c, metric);
+    hg_html_table_end(page);
+cleanup:
+    comparison_free(&c);
+    return status;
+}

@@ -1,0 +1,151 @@
+/* The page of a sweep: DIR/sweep.html. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/models/model_file.h"
+#include "host/runs/run.h"
+#include "host/training/metric_table.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+#include "src/paths.h"
+#include "src/sweep/sweep.h"
+
+enum {
+    ROWS = 200, /* of the table: the best points */
+    NUMBER = 48
+};
+
+/* "0.9812 ± 0.0003", in out[NUMBER]; "–" where no run has finished. */
+static const char *format_spread(char *out, const struct hg_spread *spread)
+{
+    if (isnan(spread->mean))
+        snprintf(out, NUMBER, "–");
+    else if (isnan(spread->deviation))
+        snprintf(out, NUMBER, "%.5g", spread->mean);
+    else
+        snprintf(out, NUMBER, "%.5g ± %.2g", spread->mean, spread->deviation);
+    return out;
+}
+
+static void add_verdict(struct hg_html *page, const struct hg_sweep *sweep)
+{
+    bool descending;
+    char words[NUMBER], value[NUMBER];
+    const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
+    const struct hg_point *best = &sweep->points[sweep->ranking[0]];
+    struct hg_spread spread, second;
+    size_t failed = 0;
+    hg_sweep_spread(&spread, sweep, sweep->ranking[0], metric);
+    hg_metric_words(words, metric);
+    if (best->finished == sweep->settings->seeds)
+        hg_html_element(page, "p class=\"verdict\"", "The best by %s, %s over %zu seed%s: %s.", words,
+                        format_spread(value, &spread), sweep->settings->seeds, sweep->settings->seeds == 1 ? "" : "s",
+                        hg_sweep_point_name(best));
+    else
+        hg_html_element(page, "p class=\"verdict\"", "Of every point a run has failed, so that none is the best.");
+    for (size_t i = 0; i < sweep->point_count; ++i)
+        failed += sweep->points[i].failed;
+    hg_html_markup(page, "<ul class=\"remarks\">");
+    if (failed)
+        hg_html_element(page, "li", "%zu of %zu runs failed.", failed, sweep->run_count);
+    if (sweep->point_count > 1) {
+        hg_sweep_spread(&second, sweep, sweep->ranking[1], metric);
+        if (fabs(spread.mean - second.mean) < fmax(spread.deviation, second.deviation))
+            hg_html_element(page, "li",
+                            "The second, %s, is nearer to it than seeds are to each other: chance may have put "
+                            "one before the other.",
+                            hg_sweep_point_name(&sweep->points[sweep->ranking[1]]));
+    }
+    hg_html_element(page, "li", "Points are compared by the samples held out; the test set chose nothing.");
+    hg_html_markup(page, "</ul>\n");
+}
+
+static bool is_shown(const struct hg_metric *metric, const struct hg_sweep *sweep)
+{
+    static const char *const names[] = {"train_loss", "validation_loss", "validation_accuracy",
+                                        "test_loss",  "test_accuracy",   "optimality_gap"};
+    struct hg_spread spread;
+    bool named = false, any = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        named |= strcmp(metric->name, names[i]) == 0;
+    for (size_t i = 0; named && !any && i < sweep->point_count; ++i) {
+        hg_sweep_spread(&spread, sweep, i, metric);
+        any = !isnan(spread.mean);
+    }
+    return any;
+}
+
+static void add_table(struct hg_html *page, const struct hg_sweep *sweep)
+{
+    enum { METRICS = 8, COLUMNS = 3 + METRICS };
+    const struct hg_metric *metrics[METRICS];
+    char words[METRICS][NUMBER], values[METRICS][NUMBER];
+    const char *headings[COLUMNS] = {"rank", "point", ">finished"}, *cells[COLUMNS];
+    size_t shown = 0;
+    for (const struct hg_metric *metric = hg_metric_table; metric->name && shown < METRICS; ++metric) {
+        if (!is_shown(metric, sweep))
+            continue;
+        words[shown][0] = '>';
+        snprintf(words[shown] + 1, NUMBER - 1, "%s", hg_metric_words(values[0], metric));
+        headings[3 + shown] = words[shown];
+        metrics[shown++] = metric;
+    }
+    hg_html_table_begin(page, "Mean and sample deviation over the seeds.", headings, 3 + shown);
+    for (size_t rank = 0; rank < sweep->point_count && rank < ROWS; ++rank) {
+        const struct hg_point *point = &sweep->points[sweep->ranking[rank]];
+        char number[NUMBER], finished[NUMBER];
+        snprintf(number, sizeof number, "%zu", rank + 1);
+        snprintf(finished, sizeof finished, "%zu of %zu", point->finished, sweep->settings->seeds);
+        cells[0] = number;
+        cells[1] = hg_sweep_point_name(point);
+        cells[2] = finished;
+        for (size_t m = 0; m < shown; ++m) {
+            struct hg_spread spread;
+            hg_sweep_spread(&spread, sweep, sweep->ranking[rank], metrics[m]);
+            cells[3 + m] = format_spread(values[m], &spread);
+        }
+        hg_html_table_row(page, headings, cells, 3 + shown);
+    }
+    hg_html_table_end(page);
+    if (sweep->point_count > ROWS)
+        hg_html_element(page, "p", "The best %d of %zu; results.csv has every run.", ROWS, sweep->point_count);
+}
+
+static enum hg_status add_next(struct hg_html *page, const struct hg_sweep *sweep)
+{
+    const struct hg_point *best = &sweep->points[sweep->ranking[0]];
+    char *config;
+    if (best->finished < sweep->settings->seeds)
+        return HG_OK;
+    HG_TRY(hg_paths_quote(&config, best->config));
+    hg_html_element(page, "h2", "Next");
+    hg_html_element(page, "p",
+                    "To train the best with its options, on all samples if you add --validation-fraction 0:");
+    hg_html_element(page, "pre", "handgrad train %s --config %s", hg_model_names[best->options.model], config);
+    free(config);
+    return HG_OK;
+}
+
+enum hg_status hg_sweep_write_page(const struct hg_sweep *sweep)
+{
+    struct hg_html page = {0};
+    char *path = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, sweep->settings->train.out, "sweep.html"));
+    hg_html_begin(&page, sweep->settings->train.out);
+    hg_html_element(&page, "h1", "%s", sweep->settings->train.out);
+    add_verdict(&page, sweep);
+    add_table(&page, sweep);
+    hg_html_markup(&page, "<div class=\"plots\">\n");
+    HG_TRY_OR_CLEANUP(hg_sweep_add_plots(&page, sweep));
+    hg_html_markup(&page, "</div>\n");
+    HG_TRY_OR_CLEANUP(add_next(&page, sweep));
+    hg_html_end(&page);
+    status = hg_html_write(path, &page);
+cleanup:
+    hg_html_free(&page);
+    free(path);
+    return status;
+}
