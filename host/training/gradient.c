@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formula/quantities.h"
 #include "host/formula/tree.h"
 #include "host/training/option_table.h"
 #include "kernels/base/memory.h"
@@ -50,6 +51,7 @@ static enum hg_status declare(struct hg_scope *scope, const size_t sizes[VARIABL
     HG_TRY(hg_scope_create(scope));
     for (size_t i = 0; i < VARIABLES; ++i)
         HG_TRY(hg_scope_add(scope, names[i], 1, sizes[i][0], sizes[i][1]));
+    scope->definitions = hg_autoencoder_quantities;
     scope->closed = true;
     return HG_OK;
 }

@@ -14,8 +14,8 @@ bool hg_gradient_paths(const char *gradient, float *encoder, float *decoder);
  * where. */
 enum hg_status hg_gradient_check(const char *gradient);
 
-/* A formula as host/formula has it, over W [hidden][features], X with the batch's samples as columns, and N, their
- * number. */
+/* A formula as host/formula has it, over W [hidden][features], X with the batch's samples as columns, N, their number,
+ * and what quantities.h makes of them. */
 struct hg_typed_gradient;
 
 /* The batches of an epoch have `batch` samples each, but for the last, which has `last`. HG_USAGE where sizes in the

@@ -16,8 +16,8 @@ from program import CHECK_FAILED, USAGE, ProgramTest, metrics, run
 from safetensors.numpy import load_file
 
 FORMULAS = {
-    "exact": ["W*(W'*W - I)*X*X'/N + W*X*X'*(W'*W - I)/N", "½·2·W·((Wᵀ·W − I)·X·Xᵀ + X·Xᵀ·(Wᵀ·W − I))/N"],
-    "encoder": ["2*W*(W'*W - I)*X*X'/N"],
+    "exact": ["W*(W'*W - I)*X*X'/N + W*X*X'*(W'*W - I)/N", "½·2·W·((Wᵀ·W − I)·X·Xᵀ + X·Xᵀ·(Wᵀ·W − I))/N", "E + D", "W*v*X'/N + z*v'/N"],
+    "encoder": ["2*W*(W'*W - I)*X*X'/N", "2E"],
     "decoder": ["2W*X*X^T*(W^T*W - I) / N"],
 }
 STEPS = 40

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formula/quantities.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/random.h"
 #include "kernels/base/try.h"
@@ -15,16 +16,11 @@ static const struct hg_definition mlp[] = {
     {"dz2", "p - Y"},    {"dh", "W2'*dz2"},  {"dz1", "dswish(z1).*dh"}, {NULL, NULL},
 };
 
-/* docs/MATH.md (A1), (A2), (A4) to (A6) */
-static const struct hg_definition autoencoder[] = {
-    {"z", "W*X"}, {"xhat", "W'*z"}, {"v", "xhat - X"}, {"E", "W*v*X'/N"}, {"D", "z*v'/N"}, {NULL, NULL},
-};
-
 static const struct {
     const char *loss, *sizes[8];
     const struct hg_definition *definitions;
 } models[] = {
-    [HG_FORMULA_AUTOENCODER] = {"sum((W'*(W*X) - X).^2)/(2*N)", {"N=1", "W=4x6", "X=6x9"}, autoencoder},
+    [HG_FORMULA_AUTOENCODER] = {"sum((W'*(W*X) - X).^2)/(2*N)", {"N=1", "W=4x6", "X=6x9"}, hg_autoencoder_quantities},
     [HG_FORMULA_MLP] = {"-sum(Y.*logsoftmax(W2*swish(W1*X + b1) + b2))/N",
                         {"N=1", "X=6x9", "W1=5x6", "b1=5", "W2=4x5", "b2=4", "Y=4x9"},
                         mlp},
