@@ -40,12 +40,18 @@
         HG_HEADER_ROW                                                                                                  \
     }
 
-/* How pictures become samples of a trained model. */
-#define HG_PREPARE_OPTION(type, heading)                                                                               \
+/* How pictures become samples of a trained model; `type` also has a const char *show. */
+#define HG_PREPARE_OPTIONS(type, heading)                                                                              \
+    {.kind = HG_OPTION_CHOICE,                                                                                         \
+     .name = "prepare",                                                                                                \
+     .offset = offsetof(type, reading.prepare),                                                                        \
+     .choices = hg_prepare_names,                                                                                      \
+     .group = (heading),                                                                                               \
+     .help = "of pictures: mnist finds the ink on them as MNIST was made, resize stretches them to the model's size, " \
+             "none takes them as they are; auto: mnist if the model reads such digits"},                               \
     {                                                                                                                  \
-        .kind = HG_OPTION_CHOICE, .name = "prepare", .offset = offsetof(type, reading.prepare),                        \
-        .choices = hg_prepare_names, .group = (heading),                                                               \
-        .help = "of pictures: none takes them as they are, resize stretches them to the model's size"                  \
+        .kind = HG_OPTION_TEXT, .name = "show", .offset = offsetof(type, show), .argument = "FILE.png",                \
+        .what = "a file", .group = (heading), .help = "write what the model saw, the first 100 samples, as a picture"  \
     }
 
 /* `listed` is hg_backend_choices or the part of it that applies. */

@@ -1,10 +1,15 @@
 #include "src/data.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "host/formats/names.h"
+#include "host/pictures/sheet.h"
 #include "host/runs/run.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "src/paths.h"
 
@@ -46,6 +51,7 @@ enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **
     given.features = hg_dataset_columns(*train);
     given.class_names = hg_dataset_class_names(*train);
     given.image_size = NULL;
+    given.prepare = HG_PREPARE_RESIZE; /* as the training samples, whatever they show */
     given.image_height = hg_dataset_height(*train);
     given.image_width = hg_dataset_width(*train);
     given.image_channels = hg_dataset_channels(*train);
@@ -78,6 +84,9 @@ void hg_data_complete_options(struct hg_data_options *given, const struct hg_run
     given->image_height = hg_model_height(model);
     given->image_width = hg_model_width(model);
     given->image_channels = hg_model_channels(model);
+    /* Training brought its pictures to a size by stretching them. */
+    if (given->prepare == HG_PREPARE_AUTO && o->image_size)
+        given->prepare = HG_PREPARE_RESIZE;
     if (!given->label)
         given->label = o->label;
     if (!given->skip)
@@ -100,4 +109,35 @@ enum hg_status hg_data_read(struct hg_dataset **out, const char *const *files, s
     HG_TRY(hg_dataset_read_files(out, files, count, given));
     hg_command_note(command, hg_dataset_note(*out));
     return HG_OK;
+}
+
+enum hg_status hg_data_show(const char *file, const struct hg_dataset *dataset, size_t first, size_t count)
+{
+    enum { MOST = 100 };
+    const size_t features = hg_dataset_features(dataset), length = strlen(file);
+    struct hg_sheet sheet = {.count = count < MOST ? count : MOST,
+                             .height = hg_dataset_height(dataset),
+                             .width = hg_dataset_width(dataset),
+                             .channels = hg_dataset_channels(dataset)};
+    struct hg_input_scale scale;
+    float *samples;
+    if (length < 4 || strcasecmp(file + length - 4, ".png") != 0)
+        return hg_fail(HG_USAGE, "show: '%s' must end in .png", file);
+    if (sheet.height == 0) {
+        sheet.height = sheet.width = (size_t)lround(sqrt((double)features));
+        sheet.channels = 1;
+    }
+    if (sheet.height * sheet.width * sheet.channels != features)
+        return hg_fail(HG_BAD_DATA, "%s: %zu numbers a sample make no square picture to show", hg_dataset_name(dataset),
+                       features);
+    hg_dataset_scale(dataset, &scale);
+    sheet.dark = scale.numbers == HG_NUMBERS_PIXELS ? 0 : (float)scale.least;
+    sheet.bright = scale.numbers == HG_NUMBERS_PIXELS ? 1 : (float)scale.largest;
+    HG_TRY(hg_allocate_bytes(&samples, sheet.count, features * sizeof *samples, "the samples to show"));
+    for (size_t i = 0; i < sheet.count; ++i)
+        hg_dataset_sample(dataset, first + i, samples + i * features);
+    sheet.images = samples;
+    const enum hg_status status = hg_sheet_write(file, &sheet);
+    free(samples);
+    return status;
 }

@@ -30,4 +30,9 @@ enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum
 enum hg_status hg_data_read(struct hg_dataset **out, const char *const *files, size_t count,
                             const struct hg_data_options *given, const struct hg_command *command);
 
+/* Writes samples first ... first + count - 1, the first hundred of them, as a picture: what a model sees. Samples that
+ * are no images are shown as squares. HG_USAGE, naming the option show: `file` does not end in .png. HG_BAD_DATA: they
+ * make no squares. Else as hg_sheet_write. */
+enum hg_status hg_data_show(const char *file, const struct hg_dataset *dataset, size_t first, size_t count);
+
 #endif

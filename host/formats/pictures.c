@@ -87,6 +87,7 @@ static enum hg_status choose_size(struct reading *r, const struct hg_data_option
     struct hg_preparation *p = &r->preparation;
     if (given) {
         p->prepare = given->prepare;
+        p->digits = hg_preparation_for_digits(given->like);
         p->height = given->image_height;
         p->width = given->image_width;
         p->channels = given->image_channels;

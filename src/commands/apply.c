@@ -19,7 +19,7 @@
 enum { ON_A_SHEET = 20 /* samples, unless --count says otherwise */ };
 
 struct apply_settings {
-    const char *out, *backend;
+    const char *out, *backend, *show;
     struct hg_data_options reading;
     size_t first, count;
     int threads;
@@ -50,7 +50,7 @@ static const struct hg_option common_options[] = {
     {HG_OPTION_SIZE, AT(first), .help = "begin with this sample, counted from 0", .example = "100"},
     {HG_OPTION_SIZE, AT(count), .help = "take this many", .example = "20", .preset = "all; 20 in a picture"},
     HG_READING_OPTIONS(struct apply_settings, HG_GROUP_OPTIONS),
-    HG_PREPARE_OPTION(struct apply_settings, HG_GROUP_OPTIONS),
+    HG_PREPARE_OPTIONS(struct apply_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct apply_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct apply_settings, HG_GROUP_OPTIONS),
     {.name = NULL},
@@ -133,6 +133,8 @@ static enum hg_status job_open(struct job *job, enum hg_model_kind kind, int arg
         return hg_fail(HG_BAD_DATA, "%s: samples of %zu numbers, where the model of %s takes %zu", file,
                        hg_dataset_features(job->dataset), run, hg_model_features(job->model));
     HG_TRY(choose_range(job, file));
+    if (job->settings.show)
+        HG_TRY(hg_data_show(job->settings.show, job->dataset, job->settings.first, job->settings.count));
     return HG_OK;
 }
 

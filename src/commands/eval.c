@@ -13,7 +13,7 @@
 #include "src/paths.h"
 
 struct eval_settings {
-    const char *data, *backend;
+    const char *data, *backend, *show;
     struct hg_data_options reading;
     enum hg_split split;
     int threads;
@@ -26,7 +26,7 @@ static const struct hg_option options[] = {
     HG_DATA_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "the run's own"),
     {HG_OPTION_CHOICE, AT(split), .choices = hg_split_names, .help = "which of its samples"},
     HG_READING_OPTIONS(struct eval_settings, HG_GROUP_OPTIONS),
-    HG_PREPARE_OPTION(struct eval_settings, HG_GROUP_OPTIONS),
+    HG_PREPARE_OPTIONS(struct eval_settings, HG_GROUP_OPTIONS),
     HG_BACKEND_OPTION(struct eval_settings, HG_GROUP_OPTIONS, hg_backend_choices, "where to compute"),
     HG_THREADS_OPTION(struct eval_settings, HG_GROUP_OPTIONS),
     HG_JSON_OPTION(struct eval_settings, HG_GROUP_OPTIONS, "table"),
@@ -93,6 +93,8 @@ static enum hg_status eval(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_paths_data(&data, settings.data ? settings.data : config.data));
     hg_data_complete_options(&settings.reading, &config, model, &scale);
     HG_TRY_OR_CLEANUP(hg_data_load(&dataset, data, settings.split, &settings.reading, &hg_command_eval));
+    if (settings.show)
+        HG_TRY_OR_CLEANUP(hg_data_show(settings.show, dataset, 0, hg_dataset_count(dataset)));
     HG_TRY_OR_CLEANUP(hg_model_evaluate(model, dataset, &evaluation));
     if (settings.json)
         status = print_json(model, dataset, &evaluation);

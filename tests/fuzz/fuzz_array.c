@@ -65,7 +65,8 @@ static void read_npz(const char *path)
 
 static void read_picture(const char *path)
 {
-    static const struct hg_data_options given[] = {{.image_size = "3x2"}, {.image_size = NULL}};
+    static const struct hg_data_options given[] = {
+        {.image_size = "3x2"}, {.image_size = "9x1", .prepare = HG_PREPARE_MNIST}, {.image_size = NULL}};
     for (size_t i = 0; i < sizeof given / sizeof *given; ++i) {
         struct hg_table table;
         if (hg_pictures_read(&table, &path, 1, &given[i]) != HG_OK)

@@ -9,6 +9,7 @@
 #include "handgrad/train.h"
 #include "host/data/dataset.h"
 #include "host/formats/json.h"
+#include "host/pictures/ink.h"
 #include "host/pictures/picture.h"
 #include "host/proofs/formula/explain.h"
 #include "host/proofs/formula/formula.h"
@@ -137,6 +138,22 @@ static enum hg_status load_archive(const void *name)
     return status;
 }
 
+/* A picture with something on it. */
+static enum hg_status extract_ink(const void *argument)
+{
+    enum { PAGE = 24 };
+    uint8_t pixels[PAGE * PAGE] = {0};
+    const struct hg_picture page = {.height = PAGE, .width = PAGE, .channels = 1, .pixels = pixels};
+    struct hg_picture sample;
+    struct hg_ink found;
+    (void)argument;
+    for (size_t y = 5; y < 20; ++y)
+        pixels[y * PAGE + 9] = 255;
+    const enum hg_status status = hg_ink_extract(&sample, &page, 28, 28, &found, "a page");
+    hg_picture_free(&sample);
+    return status;
+}
+
 static enum hg_status load_pictures(const void *image_size)
 {
     struct hg_dataset *dataset = NULL;
@@ -170,6 +187,7 @@ static void datasets(void **state)
     survives(read_data, "archive.npz:x", 0);
     survives(load_archive, "archive.npz", 0);
     survives(load_pictures, NULL, 0);
+    survives(extract_ink, NULL, 0);
     survives(load_pictures, "3x5x3", 0);
     survives(read_data, "pictures", 0);
     survives(read_data, "pictures/cat/a.png", 0);

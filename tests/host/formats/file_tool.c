@@ -2,10 +2,10 @@
  *
  *     file_tool samples FILE       one line: count, features, height, width, channels, classes; then the numbers as
  *                                  float32 and, where there are any, the labels as bytes
- *     file_tool train|test DATA    the same of a split of a dataset; each may have another argument, the image_size
- *     file_tool describe-samples|describe-train|describe-test ...      what is said of the same, a line each: its note,
- * the names of its classes, the files of its samples file_tool tensors IN OUT     reads a safetensors file and writes
- * its tensors, and its metadata "note", to another
+ *     file_tool train|test DATA    the same of a split of a dataset; each may have other arguments, the image_size and
+ * how pictures are prepared file_tool describe-samples|describe-train|describe-test ...      what is said of the same,
+ * a line each: its note, the names of its classes, the files of its samples file_tool tensors IN OUT     reads a
+ * safetensors file and writes its tensors, and its metadata "note", to another
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,11 +14,14 @@
 
 #include "handgrad/dataset.h"
 #include "host/formats/safetensors.h"
+#include "host/pictures/prepare.h"
 #include "kernels/base/try.h"
 
-static enum hg_status open_dataset(struct hg_dataset **out, const char *which, const char *path, const char *image_size)
+static enum hg_status open_dataset(struct hg_dataset **out, const char *which, const char *path, char *const *options)
 {
-    const struct hg_data_options given = {.image_size = image_size};
+    struct hg_data_options given = {.image_size = options[0]};
+    while (options[0] && options[1] && strcmp(hg_prepare_names[given.prepare], options[1]) != 0)
+        ++given.prepare;
     return strcmp(which, "samples") == 0
                ? hg_dataset_read_with(out, path, &given)
                : hg_dataset_load_with(out, path, strcmp(which, "test") == 0 ? HG_TEST : HG_TRAIN, &given);
@@ -51,12 +54,12 @@ static void describe(const struct hg_dataset *dataset)
             printf("sample %s\n", hg_dataset_sample_name(dataset, i));
 }
 
-static enum hg_status print(const char *what, const char *path, const char *image_size)
+static enum hg_status print(const char *what, const char *path, char *const *options)
 {
     static const char prefix[] = "describe-";
     const bool described = strncmp(what, prefix, sizeof prefix - 1) == 0;
     struct hg_dataset *dataset;
-    HG_TRY(open_dataset(&dataset, described ? what + sizeof prefix - 1 : what, path, image_size));
+    HG_TRY(open_dataset(&dataset, described ? what + sizeof prefix - 1 : what, path, options));
     (described ? describe : print_samples)(dataset);
     hg_dataset_free(dataset);
     return HG_OK;
@@ -83,8 +86,8 @@ int main(int argc, char **argv)
     enum hg_status status = hg_fail(HG_USAGE, "usage: see the top of file_tool.c");
     if (argc == 4 && strcmp(argv[1], "tensors") == 0)
         status = copy_tensors(argv[2], argv[3]);
-    else if (argc == 3 || argc == 4)
-        status = print(argv[1], argv[2], argv[3]);
+    else if (argc >= 3 && argc <= 5)
+        status = print(argv[1], argv[2], argv + 3);
     if (status != HG_OK)
         fprintf(stderr, "%s\n", hg_message());
     return (int)status;

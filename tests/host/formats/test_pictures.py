@@ -179,6 +179,12 @@ class Pictures(unittest.TestCase):
             with self.subTest(text):
                 self.assertIn("is no size of pictures", self.run_tool("samples", path, text, expect=USAGE))
 
+    def test_what_has_another_size_is_refused_if_nothing_may_be_done(self):
+        path = self.save("x.png", smooth(8, 8, 1))
+        self.assertEqual(self.read("samples", path, "8x8", "none")[0].shape, (1, 8, 8, 1))
+        self.assert_refused(BAD_DATA, "has 8 x 8 pixels, expected 4 x 4", path, "samples", "4x4", "none")
+        self.assert_refused(USAGE, "is to be one in colour", path, "samples", "28x28x3", "mnist")
+
     # ---- directories ----
 
     def test_a_directory_of_pictures(self):
