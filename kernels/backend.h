@@ -81,6 +81,7 @@ struct hg_device_info {
     char device[128]; /* "NVIDIA H100 80GB HBM3", "AMD EPYC 7763" */
     char detail[256]; /* driver and runtime versions, instruction sets, threads, BLAS */
     uint64_t memory;  /* bytes a run may use; 0: not known */
+    size_t cores;     /* of the processor that this process may use; 0: not known, or not what computes */
 };
 
 struct hg_recording;

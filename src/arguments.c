@@ -191,6 +191,14 @@ static enum hg_status read_whole(const struct hg_option *row, const char *text, 
 static enum hg_status read_real(const struct hg_option *row, const char *text, double *out)
 {
     char *end, expected[HG_OPTION_WORDS];
+    const double words[] = {NAN, INFINITY};
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i) {
+        const char *word = hg_option_word(row, words[i]);
+        if (word && strcmp(text, word) == 0) {
+            *out = words[i];
+            return HG_OK;
+        }
+    }
     *out = strtod(text, &end);
     if (!*text || *end || !isfinite(*out))
         return hg_fail(HG_USAGE, "%s: '%s' is not a number; give %s", row->name, text,

@@ -9,6 +9,7 @@
 #include "host/training/trainer.h"
 #include "kernels/base/try.h"
 #include "src/output/progress.h"
+#include "src/output/rates.h"
 #include "src/output/summary.h"
 #include "src/paths.h"
 #include "src/signals.h"
@@ -26,7 +27,7 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     const struct hg_train_options *o = hg_trainer_options(s->trainer);
     const size_t features = hg_dataset_features(s->train), samples = hg_dataset_count(s->train);
     const char *reason = hg_trainer_backend_reason(s->trainer);
-    char shape[96], part[64] = "", held_out[64] = "";
+    char words[HG_RATES_WORDS], shape[96], part[64] = "", held_out[64] = "";
     if (o->model == HG_MLP)
         snprintf(shape, sizeof shape, "MLP %zu-%zu-%zu", features, o->hidden, hg_dataset_classes(s->train));
     else
@@ -48,6 +49,8 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     show_note(s, progress, s->test);
     for (size_t i = 0; hg_trainer_warning(s->trainer, i); ++i)
         hg_progress_note(progress, "warning  %s", hg_trainer_warning(s->trainer, i));
+    if (hg_rates_words(words, s->trainer))
+        hg_progress_note(progress, "rate     %g, found by a range test: %s", o->lr, words);
     if (*hg_trainer_note(s->trainer))
         hg_progress_note(progress, "init     %s", hg_trainer_note(s->trainer));
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));

@@ -31,7 +31,7 @@ static bool write_whole(cJSON *object, const char *name, uint64_t value)
 static bool write_real(cJSON *object, const char *name, double value)
 {
     char text[HG_OPTION_WORD];
-    if (!isfinite(value))
+    if (isnan(value))
         return cJSON_AddNullToObject(object, name);
     hg_option_real(text, value);
     char *point = strchr(text, *localeconv()->decimal_point);
@@ -65,6 +65,8 @@ static bool write_option(cJSON *object, const struct hg_option *o, const struct 
     case HG_OPTION_INT:
         return write_whole(object, o->name, (uint64_t) * (const int *)at);
     case HG_OPTION_REAL:
+        if (isinf(*(const double *)at))
+            return cJSON_AddStringToObject(object, o->name, o->infinity_word);
         return write_real(object, o->name, *(const double *)at);
     case HG_OPTION_FLAG:
         return cJSON_AddBoolToObject(object, o->name, *(const bool *)at);
@@ -117,6 +119,19 @@ static bool read_choice(const cJSON *item, const struct hg_option *o, void *fiel
     return false;
 }
 
+static bool read_real(const cJSON *item, const struct hg_option *o, double *value)
+{
+    if (cJSON_IsNumber(item))
+        *value = item->valuedouble;
+    else if (cJSON_IsNull(item) && o->nan_word)
+        *value = NAN;
+    else if (cJSON_IsString(item) && o->infinity_word && strcmp(item->valuestring, o->infinity_word) == 0)
+        *value = INFINITY;
+    else
+        return false;
+    return true;
+}
+
 /* Ranges are not checked here: hg_train_options_check does that, wherever options come from. */
 static enum hg_status read_option(const char *file, const cJSON *item, const struct hg_option *o,
                                   struct hg_train_options *options)
@@ -145,9 +160,8 @@ static enum hg_status read_option(const char *file, const cJSON *item, const str
         return HG_OK;
     case HG_OPTION_REAL:
         expected = "a number";
-        if (!cJSON_IsNumber(item) && !(cJSON_IsNull(item) && o->may_be_nan))
+        if (!read_real(item, o, at))
             break;
-        *(double *)at = cJSON_IsNull(item) ? (double)NAN : item->valuedouble;
         return HG_OK;
     case HG_OPTION_FLAG:
         expected = "true or false";

@@ -20,8 +20,9 @@ struct hg_run {
     bool created_directory; /* false: the directory existed before */
 };
 
-static const char *const files[] = {"config.json",       "metrics.jsonl",    "checkpoint.safetensors",
-                                    "model.safetensors", "best.safetensors", "events.out.tfevents.0001.handgrad"};
+static const char *const files[] = {
+    "config.json", "metrics.jsonl", "checkpoint.safetensors",           "model.safetensors", "best.safetensors",
+    "lr-find.csv", "lr-find.svg",   "events.out.tfevents.0001.handgrad"};
 enum { FILES = sizeof files / sizeof *files };
 
 enum hg_status hg_run_path(char **out, const char *run, const char *name)

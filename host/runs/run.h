@@ -45,6 +45,10 @@ void hg_history_free(struct hg_history *history);
  * training chooses, or the last where nothing is held out, or `keep` says so. NULL where there is no epoch. */
 const struct hg_metrics *hg_history_kept(const struct hg_history *history, enum hg_keep keep);
 
+/* Writes lr-find.csv, a line a step of the test. */
+struct hg_range_test;
+enum hg_status hg_run_write_rates(struct hg_run *run, const struct hg_range_test *test);
+
 /* Removes from metrics.jsonl the lines of epochs after `epochs_done`, and a last line that a crash cut short. */
 enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done);
 

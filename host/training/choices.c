@@ -26,8 +26,7 @@ static const double usual_span = 400; /* largest over least eigenvalue kept, up 
 static const double most_momentum = 0.99;
 static const double least_memories = 20; /* a run lasts that many times the 1 / (1 - momentum) steps of its memory */
 
-/* The nearest number of two digits. */
-static double two_digits(double value)
+double hg_two_digits(double value)
 {
     char text[32];
     snprintf(text, sizeof text, "%.1e", value);
@@ -35,28 +34,26 @@ static double two_digits(double value)
 }
 
 /* Mean of ||x - mean||^2. */
-static double variance(const struct hg_trainer *trainer)
+static double variance(size_t features, const double *mean, double mean_square)
 {
-    double square = trainer->mean_square;
-    for (size_t d = 0; d < trainer->spec.features; ++d)
-        square -= trainer->mean[d] * trainer->mean[d];
-    return square;
+    for (size_t d = 0; d < features; ++d)
+        mean_square -= mean[d] * mean[d];
+    return mean_square;
 }
 
-static enum hg_status choose_for_mlp(struct hg_trainer *trainer)
+enum hg_status hg_input_choose(struct hg_input_choice *out, const struct hg_samples *samples, const double *mean,
+                               double mean_square)
 {
-    struct hg_train_options *o = &trainer->options;
-    const struct hg_samples *samples = hg_dataset_samples(trainer->train.slice);
     double about_zero, about_mean;
     HG_TRY(hg_input_spread(samples, NULL, &about_zero));
-    HG_TRY(hg_input_spread(samples, trainer->mean, &about_mean));
-    o->lr = mlp_rate;
-    o->centre_inputs = about_mean > resolved * about_zero && about_zero > far_from_zero * about_mean;
-    double gain = fmin(most_about_mean / about_mean, most_variance / fmax(variance(trainer), about_mean));
-    if (!o->centre_inputs)
+    HG_TRY(hg_input_spread(samples, mean, &about_mean));
+    out->centre = about_mean > resolved * about_zero && about_zero > far_from_zero * about_mean;
+    double gain = fmin(most_about_mean / about_mean,
+                       most_variance / fmax(variance(samples->features, mean, mean_square), about_mean));
+    if (!out->centre)
         gain = fmin(gain, most_about_zero / about_zero);
     const double exponent = round(0.5 * log2(gain));
-    o->input_scale = isfinite(exponent) ? exp2(fmax(fmin(exponent, 48), -48)) : 1; /* infinite: every input is zero */
+    out->scale = isfinite(exponent) ? exp2(fmax(fmin(exponent, 48), -48)) : 1; /* infinite: every input is zero */
     return HG_OK;
 }
 
@@ -72,20 +69,26 @@ static void choose_for_autoencoder(struct hg_trainer *trainer, const struct hg_s
         o->momentum = 1 - fmin(1 - usual_momentum, fmax(friction, (1 - usual_momentum) * usual_span / span));
     const bool cautious = o->momentum > usual_momentum || longest > spectrum->largest;
     const double rate = cautious ? cautious_rate : autoencoder_rate;
-    o->lr = largest > 0 ? two_digits(rate / largest) : rate;
+    o->lr = largest > 0 ? hg_two_digits(rate / largest) : rate;
 }
 
 enum hg_status hg_trainer_choose_rates(struct hg_trainer *trainer, const struct hg_spectrum *spectrum)
 {
     struct hg_train_options *o = &trainer->options;
-    const bool by_data = isnan(o->lr);
+    const bool by_data = !isfinite(o->lr);
     if (o->model == HG_MLP) {
         const struct hg_samples *samples = hg_dataset_samples(trainer->train.slice);
         HG_TRY(hg_allocate(&trainer->mean, trainer->spec.features, "the mean of the inputs"));
         hg_input_mean(samples, trainer->mean);
         trainer->mean_square = hg_mean_square(samples);
+        if (by_data || isnan(o->input_scale)) {
+            struct hg_input_choice choice;
+            HG_TRY(hg_input_choose(&choice, samples, trainer->mean, trainer->mean_square));
+            o->input_scale = choice.scale;
+            o->centre_inputs = choice.centre;
+        }
         if (by_data)
-            HG_TRY(choose_for_mlp(trainer));
+            o->lr = mlp_rate;
     } else if (by_data) {
         choose_for_autoencoder(trainer, spectrum);
     }
@@ -103,7 +106,8 @@ static double first_precision(const struct hg_trainer *trainer)
     const struct hg_network_spec *spec = &trainer->spec;
     if (spec->kind == HG_NETWORK_AUTOENCODER)
         return (double)(spec->features + spec->hidden);
-    const double square = spec->input_centre ? variance(trainer) : trainer->mean_square;
+    const double square =
+        spec->input_centre ? variance(spec->features, trainer->mean, trainer->mean_square) : trainer->mean_square;
     return square > 0 && isfinite(square) ? square : 1;
 }
 

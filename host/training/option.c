@@ -35,10 +35,15 @@ static bool whole_in_range(const struct hg_option *o, uint64_t value)
     return value >= (uint64_t)o->least && value <= (uint64_t)most;
 }
 
+const char *hg_option_word(const struct hg_option *option, double value)
+{
+    return isnan(value) ? option->nan_word : value == (double)INFINITY ? option->infinity_word : NULL;
+}
+
 static bool real_in_range(const struct hg_option *o, double value)
 {
-    if (isnan(value))
-        return o->may_be_nan;
+    if (hg_option_word(o, value))
+        return true;
     const bool enough = o->above ? value > o->least : value >= o->least;
     return enough && isfinite(value) && (o->most <= 0 || (o->below ? value < o->most : value <= o->most));
 }
@@ -93,6 +98,10 @@ char *hg_option_usage(char *out, const struct hg_option *option, enum hg_model_k
         hg_words_join(choices, sizeof choices, option->choices, "|", "|");
         if (argument) /* or a text of one's own */
             snprintf(choices + strlen(choices), sizeof choices - strlen(choices), "|%s", argument);
+        argument = choices;
+    } else if (option->kind == HG_OPTION_REAL && option->nan_word) {
+        snprintf(choices, sizeof choices, "X|%s%s%s", option->nan_word, option->infinity_word ? "|" : "",
+                 option->infinity_word ? option->infinity_word : "");
         argument = choices;
     } else if (option->kind == HG_OPTION_REAL)
         argument = "X";
@@ -156,6 +165,11 @@ char *hg_option_expected(char *out, const struct hg_option *option)
         const size_t used = strlen(out);
         snprintf(out + used, HG_OPTION_WORDS - used, " such as %s", option->example);
     }
+    const size_t used = strlen(out);
+    if (option->infinity_word)
+        snprintf(out + used, HG_OPTION_WORDS - used, ", %s or %s", option->nan_word, option->infinity_word);
+    else if (option->nan_word)
+        snprintf(out + used, HG_OPTION_WORDS - used, ", or %s", option->nan_word);
     return out;
 }
 
@@ -175,7 +189,11 @@ const char *hg_option_value(char *out, const struct hg_option *option, const voi
         snprintf(out, HG_OPTION_WORDS, "%d", *(const int *)field);
         break;
     case HG_OPTION_REAL:
-        snprintf(out, HG_OPTION_WORDS, "%g", *(const double *)field);
+        text = hg_option_word(option, *(const double *)field);
+        if (text)
+            snprintf(out, HG_OPTION_WORDS, "%s", text);
+        else
+            snprintf(out, HG_OPTION_WORDS, "%g", *(const double *)field);
         break;
     case HG_OPTION_TEXT:
         text = *(const char *const *)field;

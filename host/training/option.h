@@ -47,16 +47,16 @@ struct hg_option {
     const char *flag; /* on the command line; NULL: the name with dashes, "batch-size" */
     enum hg_option_group group;
     bool above, below;          /* `least` or `most` itself is out of range */
-    bool may_be_nan;            /* NAN is valid: the data decides the value */
     bool unsaved;               /* of training: not in config.json */
     size_t offset;              /* of the field */
     const char *help;           /* what it does, without its default */
     const char *argument;       /* HG_OPTION_TEXT: what to call the value, "DIR" */
     const char *what;           /* HG_OPTION_TEXT: what to give, "a directory" */
     const char *const *choices; /* NULL-terminated; for a text they are suggestions, and `argument` is any other */
-    double least, most;         /* numbers lie in [least, most]; most 0: no bound but that of the type */
-    const char *example;        /* of a number, for messages */
-    const char *preset;         /* the default in words; NULL: print the field's default value */
+    const char *nan_word, *infinity_word; /* of a number: these words mean NAN and INFINITY; NULL: not valid */
+    double least, most;                   /* numbers lie in [least, most]; most 0: no bound but that of the type */
+    const char *example;                  /* of a number, for messages */
+    const char *preset;                   /* the default in words; NULL: print the field's default value */
 
     const char *autoencoder_flag, *autoencoder_help; /* of training: NULL: as for the MLP */
 };
@@ -77,6 +77,8 @@ char *hg_option_flag(char *out, const struct hg_option *option, enum hg_model_ki
 char *hg_option_usage(char *out, const struct hg_option *option, enum hg_model_kind model);
 /* What may be given: "a whole number from 0 to 1024", "constant, cosine or step". */
 char *hg_option_expected(char *out, const struct hg_option *option);
+/* The word that means `value`, NULL: none does. */
+const char *hg_option_word(const struct hg_option *option, double value);
 /* The value in `settings`, as one would give it; a flag is "on" or "off". A text is returned itself, whatever its
  * length, and `out` left alone. */
 const char *hg_option_value(char *out, const struct hg_option *option, const void *settings)

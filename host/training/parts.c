@@ -67,20 +67,68 @@ static enum hg_status divide_training_set(struct hg_trainer *trainer, const stru
     return held_out ? hg_dataset_slice(&trainer->validation.slice, all, used - held_out, held_out) : HG_OK;
 }
 
-enum hg_status hg_trainer_divide(struct hg_trainer *trainer, const struct hg_dataset *train,
-                                 const struct hg_dataset *test)
+static enum hg_status require_features(const struct hg_train_options *o, const struct hg_dataset *train,
+                                       const struct hg_dataset *test)
 {
-    const struct hg_train_options *o = &trainer->options;
-    const size_t all = hg_dataset_count(train);
-    if (o->limit > all)
+    const size_t features = hg_dataset_features(train);
+    if (test && hg_dataset_features(test) != features)
+        return hg_fail(HG_BAD_DATA, "%s has %zu features a sample, but the training set %s has %zu",
+                       hg_dataset_name(test), hg_dataset_features(test), hg_dataset_name(train), features);
+    if (o->model == HG_AUTOENCODER && o->hidden > features)
+        return hg_fail(HG_USAGE, "hidden: %zu is more than the %zu features of a sample; give at most that", o->hidden,
+                       features);
+    return HG_OK;
+}
+
+static enum hg_status require_labels(const struct hg_dataset *train, const struct hg_dataset *test)
+{
+    if (!hg_dataset_labels(train))
+        return hg_fail(HG_BAD_DATA, "%s: has no labels, which a classifier is trained with", hg_dataset_name(train));
+    if (hg_dataset_classes(train) < 2)
+        return hg_fail(HG_BAD_DATA, "%s has fewer than two classes of labels; a classifier needs two",
+                       hg_dataset_name(train));
+    if (test && !hg_dataset_labels(test))
+        return hg_fail(HG_BAD_DATA, "%s has no labels to test a classifier with", hg_dataset_name(test));
+    if (test && hg_dataset_classes(test) > hg_dataset_classes(train))
+        return hg_fail(HG_BAD_DATA, "%s has a label %zu, but the training set %s has none above %zu",
+                       hg_dataset_name(test), hg_dataset_classes(test) - 1, hg_dataset_name(train),
+                       hg_dataset_classes(train) - 1);
+    return test ? hg_dataset_require_classes(test, hg_dataset_class_names(train)) : HG_OK;
+}
+
+/* How many of the training samples are in use, and how many of these are held out. */
+static size_t count_used(const struct hg_train_options *o, const struct hg_dataset *train)
+{
+    return o->limit ? o->limit : hg_dataset_count(train);
+}
+
+static size_t count_held_out(const struct hg_train_options *o, const struct hg_dataset *train)
+{
+    return (size_t)floor((double)count_used(o, train) * o->validation_fraction);
+}
+
+enum hg_status hg_trainer_require_fit(const struct hg_train_options *o, const struct hg_dataset *train,
+                                      const struct hg_dataset *test)
+{
+    const size_t all = hg_dataset_count(train), used = count_used(o, train), held_out = count_held_out(o, train);
+    HG_TRY(require_features(o, train, test));
+    if (o->model == HG_MLP)
+        HG_TRY(require_labels(train, test));
+    if (used > all)
         return hg_fail(HG_USAGE, "limit: %zu is more than the %zu training samples of %s", o->limit, all,
                        hg_dataset_name(train));
-    const size_t used = o->limit ? o->limit : all;
-    const size_t held_out = (size_t)floor((double)used * o->validation_fraction);
     if (o->validation_fraction > 0 && (held_out == 0 || held_out == used))
         return hg_fail(HG_USAGE,
                        "validation_fraction: %g of %zu training samples leaves nothing to validate or train on",
                        o->validation_fraction, used);
+    return HG_OK;
+}
+
+enum hg_status hg_trainer_divide(struct hg_trainer *trainer, const struct hg_dataset *train,
+                                 const struct hg_dataset *test)
+{
+    const struct hg_train_options *o = &trainer->options;
+    const size_t used = count_used(o, train), held_out = count_held_out(o, train);
     HG_TRY(divide_training_set(trainer, train, used, held_out));
     trainer->train.count = used - held_out;
     trainer->validation.count = held_out;

@@ -8,6 +8,7 @@
 #include "handgrad/trainer.h"
 #include "host/models/network.h"
 #include "host/training/gradient.h"
+#include "host/training/range_test.h"
 #include "kernels/backend.h"
 
 /* A part of the user's data, for the host and for the backend. */
@@ -44,6 +45,7 @@ struct hg_trainer {
     char note[1024];             /* hg_trainer_note */
     char warnings[HG_TRAINER_WARNINGS][HG_TRAINER_WARNING_SIZE];
     size_t warning_count;
+    struct hg_range_test range_test; /* count 0: there was none */
     struct hg_network *network;
     struct hg_network_spec spec; /* second_moment, where set, is `second_moment` below */
     size_t epoch_steps;
@@ -71,6 +73,11 @@ struct hg_trainer {
 
 /* Whether training stands at the end of the epoch with the least validation loss so far. */
 bool hg_trainer_is_best(const struct hg_trainer *trainer);
+
+/* What hg_trainer_create first asks of its arguments: HG_USAGE or HG_BAD_DATA where the options do not suit the data,
+ * or the data not the model. `test` may be NULL. */
+enum hg_status hg_trainer_require_fit(const struct hg_train_options *options, const struct hg_dataset *train,
+                                      const struct hg_dataset *test);
 
 /* Gives the trainer its parts of the data: samples to train on and to hold out, as its options say, and to test on. */
 enum hg_status hg_trainer_divide(struct hg_trainer *trainer, const struct hg_dataset *train,

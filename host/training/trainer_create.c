@@ -16,33 +16,6 @@
 #include "kernels/choose.h"
 #include "kernels/second_moment.h"
 
-static enum hg_status check_data(const struct hg_train_options *o, const struct hg_dataset *train,
-                                 const struct hg_dataset *test)
-{
-    const size_t features = hg_dataset_features(train);
-    if (test && hg_dataset_features(test) != features)
-        return hg_fail(HG_BAD_DATA, "%s has %zu features a sample, but the training set %s has %zu",
-                       hg_dataset_name(test), hg_dataset_features(test), hg_dataset_name(train), features);
-    if (o->model == HG_AUTOENCODER) {
-        if (o->hidden > features)
-            return hg_fail(HG_USAGE, "hidden: %zu is more than the %zu features of a sample; give at most that",
-                           o->hidden, features);
-        return HG_OK;
-    }
-    if (!hg_dataset_labels(train))
-        return hg_fail(HG_BAD_DATA, "%s: has no labels, which a classifier is trained with", hg_dataset_name(train));
-    if (hg_dataset_classes(train) < 2)
-        return hg_fail(HG_BAD_DATA, "%s has fewer than two classes of labels; a classifier needs two",
-                       hg_dataset_name(train));
-    if (test && !hg_dataset_labels(test))
-        return hg_fail(HG_BAD_DATA, "%s has no labels to test a classifier with", hg_dataset_name(test));
-    if (test && hg_dataset_classes(test) > hg_dataset_classes(train))
-        return hg_fail(HG_BAD_DATA, "%s has a label %zu, but the training set %s has none above %zu",
-                       hg_dataset_name(test), hg_dataset_classes(test) - 1, hg_dataset_name(train),
-                       hg_dataset_classes(train) - 1);
-    return test ? hg_dataset_require_classes(test, hg_dataset_class_names(train)) : HG_OK;
-}
-
 static void describe_network(struct hg_trainer *trainer)
 {
     const struct hg_train_options *o = &trainer->options;
@@ -150,7 +123,7 @@ cleanup:
     return status;
 }
 
-static enum hg_status set_first_weights(struct hg_trainer *trainer)
+static enum hg_status set_first_weights(struct hg_trainer *trainer, struct hg_network *network)
 {
     double *values;
     enum hg_status status = HG_OK;
@@ -159,10 +132,32 @@ static enum hg_status set_first_weights(struct hg_trainer *trainer)
         HG_TRY_OR_CLEANUP(read_init(trainer, values));
     else
         hg_trainer_draw_weights(trainer, values);
-    HG_TRY_OR_CLEANUP(hg_network_set_all(trainer->network, &trainer->spec, HG_PARAMETER, values));
+    HG_TRY_OR_CLEANUP(hg_network_set_all(network, &trainer->spec, HG_PARAMETER, values));
 
 cleanup:
     free(values);
+    return status;
+}
+
+/* A network with the first weights. */
+static enum hg_status create_network(struct hg_network **out, struct hg_trainer *trainer)
+{
+    struct hg_network *network;
+    HG_TRY(hg_network_create(&network, trainer->ctx, trainer->train.data, &trainer->spec));
+    const enum hg_status status = set_first_weights(trainer, network);
+    if (status == HG_OK)
+        *out = network;
+    else
+        network->functions->free(network);
+    return status;
+}
+
+static enum hg_status find_rate(struct hg_trainer *trainer)
+{
+    struct hg_network *network;
+    HG_TRY(create_network(&network, trainer));
+    const enum hg_status status = hg_trainer_test_rates(trainer, network);
+    network->functions->free(network);
     return status;
 }
 
@@ -222,7 +217,7 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
                             const struct hg_dataset *train, const struct hg_dataset *test)
 {
     HG_TRY(copy_options(trainer, options));
-    HG_TRY(check_data(options, train, test));
+    HG_TRY(hg_trainer_require_fit(options, train, test));
     HG_TRY(hg_trainer_divide(trainer, train, test));
     hg_dataset_scale(trainer->train.slice, &trainer->input);
     if (test)
@@ -236,9 +231,10 @@ static enum hg_status build(struct hg_trainer *trainer, const struct hg_train_op
     HG_TRY(create_data(trainer, &trainer->train));
     HG_TRY(create_data(trainer, &trainer->validation));
     HG_TRY(create_data(trainer, &trainer->test));
-    HG_TRY(hg_network_create(&trainer->network, trainer->ctx, trainer->train.data, &trainer->spec));
-    HG_TRY(set_first_weights(trainer));
-    return allocate_plans(trainer);
+    HG_TRY(allocate_plans(trainer));
+    if (options->lr == HG_BY_RANGE_TEST)
+        HG_TRY(find_rate(trainer));
+    return create_network(&trainer->network, trainer);
 }
 
 enum hg_status hg_trainer_create(struct hg_trainer **out, const struct hg_train_options *options,
@@ -281,6 +277,7 @@ void hg_trainer_free(struct hg_trainer *trainer)
     }
     if (trainer->ctx)
         trainer->ctx->backend->close(trainer->ctx);
+    free(trainer->range_test.steps);
     free(trainer->mean);
     free(trainer->best);
     free(trainer->second_moment);

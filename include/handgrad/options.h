@@ -35,9 +35,12 @@ enum hg_split_order {
 enum hg_lr_schedule { HG_LR_CONSTANT, HG_LR_COSINE, HG_LR_STEP };
 enum hg_input_form { HG_INPUT_FORM_AUTO, HG_INPUT_FORM_DENSE, HG_INPUT_FORM_SPARSE };
 
-/* As `lr` or `momentum`: a value that suits the data, docs/MATH.md (S10), (S11). hg_trainer_options then has the
- * number. */
+/* As `lr`, `momentum` or `input_scale`: a value that suits the data, docs/MATH.md (S10), (S11). hg_trainer_options then
+ * has the number. */
 #define HG_BY_DATA ((double)NAN)
+/* As `lr`: what a rate range test finds. hg_trainer_create takes up to some two hundred steps for it, at rates that
+ * rise until the loss breaks out, which leave no trace in the weights: docs/EXPLORING.md. */
+#define HG_BY_RANGE_TEST ((double)INFINITY)
 
 /* Everything that decides a run. Fill it with hg_train_options_default, then change what should differ. Strings belong
  * to the caller; hg_trainer_create copies them. */
@@ -50,9 +53,9 @@ struct hg_train_options {
     size_t hidden; /* MLP: hidden units. Autoencoder: latent size m, at most the number of features */
     size_t epochs;
     size_t batch_size; /* rows of a step; 0: the whole training set */
-    double lr;         /* or HG_BY_DATA, which chooses the two below as well */
+    double lr;         /* or HG_BY_DATA or HG_BY_RANGE_TEST, which choose the two below as well */
     /* MLP: fc1 learns as if on input_scale (x - mean of x), or on input_scale x: docs/MATH.md (S8). 1 and false: plain
-     * SGD on the inputs as they are. */
+     * SGD on the inputs as they are. An input_scale of HG_BY_DATA chooses both. */
     double input_scale;
     bool centre_inputs;
     double momentum; /* 0 <= momentum < 1, or HG_BY_DATA: 0.9; an autoencoder with lr by data may get up to 0.99 */

@@ -36,6 +36,7 @@ static enum hg_status probe(struct hg_device_info *info)
     HG_TRY(hg_cpu_kernels_choose(&kernels));
     memset(info, 0, sizeof *info);
     read_processor(info->device, sizeof info->device);
+    info->cores = (size_t)hg_cores_available();
     char blas[128];
     hg_blas_describe(blas, sizeof blas);
     const int threads = hg_threads_default();

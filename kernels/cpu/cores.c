@@ -120,7 +120,7 @@ static int threads_by_environment(void)
     return valid ? (int)number : INT_MAX;
 }
 
-static int cores_available(void)
+int hg_cores_available(void)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -132,10 +132,10 @@ static int cores_available(void)
 
 int hg_threads_default(void)
 {
-    return smaller(cores_available(), threads_by_environment());
+    return smaller(hg_cores_available(), threads_by_environment());
 }
 
 bool hg_threads_by_environment(void)
 {
-    return threads_by_environment() < cores_available();
+    return threads_by_environment() < hg_cores_available();
 }

@@ -8,6 +8,9 @@
  * or the environment variable OMP_NUM_THREADS allows fewer; at least 1. */
 int hg_threads_default(void);
 
+/* The same without the environment variable, which is about the threads of one process. */
+int hg_cores_available(void);
+
 /* Whether OMP_NUM_THREADS is what decided. */
 bool hg_threads_by_environment(void);
 

@@ -38,8 +38,8 @@ def grid(model, largest):
     return sorted({2.0 ** (round(np.log2(centre)) + k) for centre, reach in centres for k in range(-reach, reach + 1)})
 
 
-def measure(program, model, name, seeds, most_rows, pool):
-    """The default's mean figure and choices; the best mean figure of the grid, and its rate."""
+def measure(program, model, name, seeds, most_rows, pool, find=False):
+    """The default's mean figure and choices; the best mean figure of the grid, or of a range test, and its rate."""
     figure = "test_accuracy" if model == "mlp" else "optimality_gap"
     with tempfile.TemporaryDirectory() as top:
         top = Path(top)
@@ -49,7 +49,7 @@ def measure(program, model, name, seeds, most_rows, pool):
             largest = np.linalg.eigvalsh(x.T @ x / len(x))[-1]
             if model == "autoencoder":
                 latent = ["--latent", min(64, (x.shape[1] + 1) // 2)]
-        rates = [None, *grid(model, largest)]
+        rates = [None, "find"] if find else [None, *grid(model, largest)]
         jobs = [(rate, seed) for rate in rates for seed in seeds]
 
         def run(job):
@@ -65,7 +65,8 @@ def measure(program, model, name, seeds, most_rows, pool):
             means[rate] = float(np.mean([report[figure] for report in of_rate]))
     constant = {rate: mean for rate, mean in means.items() if rate}
     best = (max if model == "mlp" else min)(constant, key=constant.get, default=None)
-    return means[None], reports[None, seeds[0]], constant.get(best, np.nan), best or np.nan
+    found = reports["find", seeds[0]] if find else None
+    return means[None], reports[None, seeds[0]], constant.get(best, np.nan), (found or {"lr": np.nan})["lr"] if find else best or np.nan
 
 
 def mlp_row(name, default, chosen, best, rate):
@@ -80,6 +81,14 @@ def autoencoder_row(name, default, chosen, best, rate):
     )
 
 
+def found_row(name, default, chosen, found, rate):
+    return f"| {name} | {100 * default:.4g} | {100 * found:.4g} | {chosen['lr']:.2g} | {rate:.2g} |"
+
+
+FOUND = {
+    "mlp": (found_row, ["dataset", "default, % right", "--lr find", "default's rate", "rate found"]),
+    "autoencoder": (found_row, ["dataset", "default, % above L*", "--lr find", "default's rate", "rate found"]),
+}
 TABLES = {
     "mlp": (
         mlp_row,
@@ -98,6 +107,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="of splits and first weights, averaged (%(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time (%(default)s)")
     parser.add_argument("--only", default="", help="datasets whose names match this pattern; nothing is written then")
+    parser.add_argument("--find", action="store_true", help="compare with --lr find instead; nothing is written then")
     parser.add_argument("--model", choices=TABLES, help="this one alone; nothing is written then")
     options = parser.parse_args()
 
@@ -107,7 +117,7 @@ def main():
         f"means over {options.seeds} seeds, but one where the autoencoder takes all of MNIST. Command: `scripts/defaults`.",
     ]
     with ThreadPoolExecutor(options.jobs) as pool:
-        for model, (row, columns) in TABLES.items():
+        for model, (row, columns) in (FOUND if options.find else TABLES).items():
             if options.model not in (None, model):
                 continue
             # The autoencoder's figure is about steps, and takes all of MNIST to have as many as a user has.
@@ -118,9 +128,9 @@ def main():
                     continue
                 one = model == "autoencoder" and name.startswith("MNIST")
                 seeds = range(1, (1 if one else options.seeds) + 1)
-                lines.append(row(name, *measure(options.program, model, name, seeds, most_rows, pool)))
+                lines.append(row(name, *measure(options.program, model, name, seeds, most_rows, pool, options.find)))
                 print(lines[-1], flush=True)
-    if not options.only and not options.model:
+    if not (options.only or options.model or options.find):
         page = PAGE.read_text()
         begin, end = page.index(MARKS[0]) + len(MARKS[0]), page.index(MARKS[1])
         PAGE.write_text(page[:begin] + "\n\n" + "\n".join(lines) + "\n\n" + page[end:])

@@ -9,6 +9,7 @@
 #include "src/data.h"
 #include "src/output/plan.h"
 #include "src/output/progress.h"
+#include "src/output/rates.h"
 #include "src/paths.h"
 #include "src/session.h"
 #include "src/signals.h"
@@ -74,6 +75,7 @@ static enum hg_status create_run(struct hg_run **out, const struct hg_train_sett
     enum hg_status status = HG_OK;
     HG_TRY_OR_CLEANUP(hg_run_write_config(run, hg_trainer_options(trainer), data));
     HG_TRY_OR_CLEANUP(hg_run_save(run, trainer));
+    HG_TRY_OR_CLEANUP(hg_rates_write(run, trainer));
     *out = run;
     return HG_OK;
 

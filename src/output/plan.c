@@ -12,9 +12,10 @@
 #include "host/training/trainer.h"
 #include "src/output/json.h"
 #include "src/output/progress.h"
+#include "src/output/rates.h"
 
 /* About the longest line of metrics, and what a file has beside its numbers. */
-enum { METRICS_LINE = 350, FILE_HEADER = 2048 };
+enum { METRICS_LINE = 350, FILE_HEADER = 2048, RATES_LINE = 50, PLOT_FILE = 30000 };
 
 static size_t epochs_planned(const struct hg_trainer *trainer)
 {
@@ -55,6 +56,7 @@ static struct planned_file file_planned(const struct hg_trainer *trainer, size_t
     const struct hg_train_options *o = hg_trainer_options(trainer);
     const size_t values = hg_trainer_values(&trainer->spec), element = trainer->ctx->backend->element_size;
     const size_t header = FILE_HEADER + names_length(trainer);
+    const size_t tried = trainer->range_test.count;
     const struct planned_file files[] = {
         {"config.json", FILE_HEADER},
         {"metrics.jsonl", epochs_planned(trainer) * METRICS_LINE},
@@ -63,6 +65,8 @@ static struct planned_file file_planned(const struct hg_trainer *trainer, size_t
         {"checkpoint.safetensors", values * element * (trainer->spec.momentum > 0 ? 2 : 1) + header},
         {"model.safetensors", values * sizeof(float) + header},
         {trainer->validation.slice ? "best.safetensors" : NULL, values * sizeof(float) + header},
+        {tried ? "lr-find.csv" : NULL, (tried + 1) * RATES_LINE},
+        {tried ? "lr-find.svg" : NULL, PLOT_FILE},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; ++i)
         if (files[i].name && index-- == 0)
@@ -132,9 +136,16 @@ static void print_rate(const struct hg_plan *plan)
     static const char *const falls[] = {
         [HG_LR_CONSTANT] = "stays", [HG_LR_COSINE] = "falls along a cosine", [HG_LR_STEP] = "falls in two steps"};
     const size_t last = steps_planned(plan->trainer) - 1;
-    printf("rate     %.4g%s", o->lr, plan->rate_by_data ? ", chosen by the data" : "");
+    char found[HG_RATES_WORDS];
+    const bool tested = hg_rates_words(found, plan->trainer) != NULL;
+    printf("rate     %.4g%s", o->lr,
+           tested               ? ", found by a range test"
+           : plan->rate_by_data ? ", chosen by the data"
+                                : "");
     if (o->model == HG_MLP && (o->input_scale != 1 || o->centre_inputs))
         printf(" for inputs times %g%s", o->input_scale, o->centre_inputs ? ", their mean taken off" : "");
+    if (tested)
+        printf("\n         %s", found);
     printf("\n         begins at %.3g", hg_schedule_rate(o, plan->trainer->epoch_steps, 0));
     if (o->warmup_epochs)
         printf(", rises for %zu epoch%s", o->warmup_epochs, o->warmup_epochs == 1 ? "" : "s");
@@ -211,6 +222,7 @@ static void add_rate(struct hg_json *json, const struct hg_plan *plan)
     const size_t epoch_steps = plan->trainer->epoch_steps;
     hg_json_number(json, "lr", o->lr);
     hg_json_bool(json, "lr_by_data", plan->rate_by_data);
+    hg_json_number(json, "lr_range_test_steps", (double)plan->trainer->range_test.count);
     hg_json_number(json, "first_lr", hg_schedule_rate(o, epoch_steps, 0));
     hg_json_number(json, "last_lr", hg_schedule_rate(o, epoch_steps, steps_planned(plan->trainer) - 1));
     hg_json_text(json, "lr_schedule", hg_lr_schedule_names[o->lr_schedule]);

@@ -153,7 +153,7 @@ class WrongUse(ProgramTest):
     def test_the_message_says_what_to_do(self):
         self.assertEqual(
             self.refused("--lr", "train", "mlp", "--lr", "abc"),
-            "handgrad train mlp: --lr: 'abc' is not a number; give a positive number such as 0.1",
+            "handgrad train mlp: --lr: 'abc' is not a number; give a positive number such as 0.1, auto or find",
         )
 
 

@@ -77,17 +77,15 @@ static void values_outside_are_refused(void **state)
             set_whole(o, &options, (uint64_t)o->least - 1); /* of 0: the largest there is, or a negative int */
             assert_refused(o, &options);
         } else if (o->kind == HG_OPTION_REAL) {
-            const double outside[] = {o->above ? o->least : nextafter(o->least, -INFINITY), -INFINITY, INFINITY,
+            const double outside[] = {o->above ? o->least : nextafter(o->least, -INFINITY), -INFINITY, INFINITY, NAN,
                                       o->most <= 0 ? INFINITY
                                       : o->below   ? o->most
                                                    : nextafter(o->most, INFINITY)};
             for (size_t i = 0; i < COUNT(outside); ++i) {
                 *(double *)field_of(o, &options) = outside[i];
-                assert_refused(o, &options);
+                if (!hg_option_word(o, outside[i]))
+                    assert_refused(o, &options);
             }
-            *(double *)field_of(o, &options) = NAN;
-            if (!o->may_be_nan)
-                assert_refused(o, &options);
         } else if (o->kind == HG_OPTION_CHOICE) {
             unsigned count = 0;
             while (o->choices[count])

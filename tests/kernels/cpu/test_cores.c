@@ -88,6 +88,7 @@ static void the_environment_lowers_the_default(void **state)
     for (size_t i = 0; i < COUNT(useless); ++i) {
         setenv("OMP_NUM_THREADS", useless[i], 1);
         assert_int_equal(hg_threads_default(), cores);
+        assert_int_equal(hg_cores_available(), cores);
         assert_false(hg_threads_by_environment());
     }
     unsetenv("OMP_NUM_THREADS");
