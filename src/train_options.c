@@ -30,6 +30,16 @@ const struct hg_option hg_session_options[] = {
     {.name = NULL},
 };
 
+const struct hg_option hg_seeds_options[] = {
+    {HG_OPTION_SIZE, AT(seeds), .least = 1, .most = HG_MOST_RUNS, .group = HG_GROUP_REPRODUCING,
+     .help = "train with N seeds, from --seed on, each a run in a process of its own, and give mean and spread",
+     .preset = "one"},
+    {HG_OPTION_SIZE, AT(jobs), .most = 1024, .group = HG_GROUP_MACHINE,
+     .help = "such runs at a time, of one thread each unless --threads says more",
+     .preset = "what the cores have room for; one on a GPU"},
+    {.name = NULL},
+};
+
 void hg_train_settings_default(struct hg_train_settings *settings, enum hg_model_kind model)
 {
     *settings = (struct hg_train_settings){.quiet = false};

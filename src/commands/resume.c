@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "host/runs/run.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "src/commands/table.h"
 #include "src/data.h"
@@ -9,6 +10,22 @@
 #include "src/session.h"
 #include "src/signals.h"
 #include "src/train_options.h"
+
+/* What train --seeds and sweep make looks like a run that has not begun. */
+static enum hg_status require_one_run(const char *directory, uint64_t seed)
+{
+    char *run;
+    HG_TRY(hg_string_format(&run, "%s/seed-%llu", directory, (unsigned long long)seed));
+    const enum hg_status status =
+        hg_paths_is_directory(run)
+            ? hg_fail(HG_NO_INPUT,
+                      "%s: holds a run for each of its seeds; give one of them, such as %s, or the command again "
+                      "that made them all",
+                      directory, run)
+            : HG_OK;
+    free(run);
+    return status;
+}
 
 static enum hg_status resume(int argc, char **argv)
 {
@@ -33,6 +50,7 @@ static enum hg_status resume(int argc, char **argv)
     HG_TRY_OR_CLEANUP(hg_run_open(&run, directory));
     HG_TRY_OR_CLEANUP(hg_run_path(&file, directory, "config.json"));
     HG_TRY_OR_CLEANUP(hg_run_config_read(&config, file));
+    HG_TRY_OR_CLEANUP(require_one_run(directory, config.options.seed));
     settings.options = config.options;
     settings.data = config.data;
     HG_TRY_OR_CLEANUP(hg_arguments_apply(&arguments, &hg_command_resume, &settings));

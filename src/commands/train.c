@@ -13,6 +13,7 @@
 #include "src/paths.h"
 #include "src/session.h"
 #include "src/signals.h"
+#include "src/sweep/sweep.h"
 #include "src/train_options.h"
 
 /* The options and the data that training starts from. */
@@ -45,6 +46,8 @@ static enum hg_status read_settings(const struct hg_command *command, const stru
         settings->data = sources->config.data;
     }
     HG_TRY(hg_arguments_apply(arguments, command, settings));
+    if (settings->jobs && !settings->seeds)
+        return hg_fail(HG_USAGE, "jobs: one run is one process; give seeds=5, for example, too");
     return hg_train_options_check(&settings->options);
 }
 
@@ -95,6 +98,7 @@ static enum hg_status rehearse(const struct hg_command *command, const struct hg
                            .trainer = trainer,
                            .train = sources->train,
                            .test = sources->test,
+                           .seeds = settings->seeds,
                            .rate_by_data = isnan(settings->options.lr)};
     char *directory = NULL;
     enum hg_status status = HG_OK;
@@ -102,7 +106,8 @@ static enum hg_status rehearse(const struct hg_command *command, const struct hg
         HG_TRY(hg_string_copy(&directory, settings->out));
     else
         HG_TRY(hg_paths_new_run(&directory, hg_model_names[settings->options.model]));
-    HG_TRY_OR_CLEANUP(hg_run_require_none(directory));
+    if (!settings->seeds) /* which may go on with what is there */
+        HG_TRY_OR_CLEANUP(hg_run_require_none(directory));
     HG_TRY_OR_CLEANUP(hg_trainer_rehearse(trainer, rehearsal_seconds, &plan.rehearsal));
     plan.run = directory;
     if (settings->json)
@@ -111,6 +116,23 @@ static enum hg_status rehearse(const struct hg_command *command, const struct hg
         hg_plan_print(&plan);
 
 cleanup:
+    free(directory);
+    return status;
+}
+
+static enum hg_status train_seeds(const struct hg_command *command, const struct hg_train_settings *settings,
+                                  const char *data)
+{
+    struct hg_train_settings named = *settings;
+    struct hg_sweep sweep = {.command = command, .settings = &named};
+    char *directory = NULL;
+    enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_paths_new_run(&directory, hg_model_names[settings->options.model]));
+    named.out = settings->out ? settings->out : directory;
+    HG_TRY_OR_CLEANUP(hg_string_copy(&sweep.data, data));
+    status = hg_sweep_run(&sweep);
+cleanup:
+    hg_sweep_free(&sweep);
     free(directory);
     return status;
 }
@@ -133,6 +155,10 @@ static enum hg_status train(const struct hg_command *command, enum hg_model_kind
     enum hg_status status;
     HG_TRY_OR_CLEANUP(read_settings(command, &arguments, &settings, &sources));
     HG_TRY_OR_CLEANUP(hg_paths_data(&sources.data, settings.data));
+    if (settings.seeds && !settings.dry_run) {
+        status = train_seeds(command, &settings, sources.data);
+        goto cleanup;
+    }
     HG_TRY_OR_CLEANUP(hg_data_load_both(&sources.train, &sources.test, sources.data, &settings.options, NULL));
     HG_TRY_OR_CLEANUP(hg_trainer_create(&trainer, &settings.options, sources.train, sources.test));
     if (settings.dry_run) {
@@ -174,6 +200,8 @@ static enum hg_status train_autoencoder(int argc, char **argv)
     "  model.safetensors       float32 weights, as PyTorch names and shapes them: of the epoch with the best\n"        \
     "                          validation loss, also kept as best.safetensors; of the last one where nothing\n"        \
     "                          is held out\n"                                                                          \
+    "With --seeds N the run's directory holds config.json, a run a seed in seed-K, what it said in seed-K.log, and\n"  \
+    "results.csv; the same command goes on with them.\n"                                                               \
     "Ctrl-C, SIGTERM, a closed terminal or a limit on processor time ends the training in order, the run saved;\n"     \
     "a second signal ends it at once."
 
@@ -184,7 +212,7 @@ const struct hg_command hg_command_train_mlp = {
                    "gradients derived by hand (docs/MATH.md). The defaults reach 98.4 % on MNIST's test set.\n\n"
                    "Example:\n"
                    "  handgrad train mlp --data data/mnist --hidden 512 --epochs 30 --out runs/wide\n\n" RUN_FILES,
-    .tables = {hg_new_run_options, hg_session_options},
+    .tables = {hg_new_run_options, hg_seeds_options, hg_session_options},
     .training = HG_TO_MLP,
     .run = train_mlp,
 };
@@ -199,7 +227,7 @@ const struct hg_command hg_command_train_autoencoder = {
         "Example:\n"
         "  handgrad train autoencoder --latent 32 --batch-size 0 --epochs 200 --out runs/pca\n"
         "  handgrad train autoencoder --limit 6000 --gradient \"2*W*(W'*W - I)*X*X'/N\"\n\n" RUN_FILES,
-    .tables = {hg_new_run_options, hg_session_options},
+    .tables = {hg_new_run_options, hg_seeds_options, hg_session_options},
     .training = HG_TO_AUTOENCODER,
     .run = train_autoencoder,
 };

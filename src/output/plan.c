@@ -187,7 +187,12 @@ void hg_plan_print(const struct hg_plan *plan)
         printf("warning  %s\n", hg_trainer_warning(plan->trainer, i));
     if (*hg_trainer_note(plan->trainer))
         printf("init     %s\n", hg_trainer_note(plan->trainer));
-    printf("run      %s would be made, with\n", plan->run);
+    const unsigned long long seed = plan->trainer->options.seed;
+    if (plan->seeds)
+        printf("seeds    %zu: runs %s/seed-%llu to seed-%llu would be made, with\n", plan->seeds, plan->run, seed,
+               seed + plan->seeds - 1);
+    else
+        printf("run      %s would be made, with\n", plan->run);
     for (size_t i = 0; (file = file_planned(plan->trainer, i)).name; ++i)
         printf("           %-34s about %s\n", file.name, format_bytes(bytes, file.bytes));
     printf("\nNothing was written. The same command without --dry-run trains.\n");
@@ -239,6 +244,8 @@ enum hg_status hg_plan_print_json(const struct hg_plan *plan)
     struct planned_file file;
     hg_json_text(json, "state", "dry run");
     hg_json_text(json, "run", plan->run);
+    if (plan->seeds)
+        hg_json_number(json, "seeds", (double)plan->seeds);
     hg_json_text(json, "model", hg_model_names[t->options.model]);
     add_dataset(json, "training", plan->train);
     if (plan->test)

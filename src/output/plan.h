@@ -11,6 +11,7 @@ struct hg_plan {
     const struct hg_dataset *train, *test; /* as they were read; test may be NULL */
     const char *run;                       /* the directory that would be made */
     struct hg_rehearsal rehearsal;
+    size_t seeds;      /* 0: one run, in `run` itself */
     bool rate_by_data; /* the user gave no learning rate */
 };
 

@@ -64,13 +64,13 @@ enum hg_status hg_sweep_read_axes(struct hg_sweep *sweep, struct hg_arguments *a
 /* The options of the `number`-th combination of values, the last axis changing fastest. */
 static enum hg_status set_options(struct hg_point *point, const struct hg_sweep *sweep, size_t number)
 {
-    struct hg_train_settings settings = sweep->settings->train;
+    struct hg_train_settings settings = *sweep->settings;
     struct hg_arguments values = {.help = false};
     for (size_t a = sweep->axis_count; a-- > 0; number /= sweep->axes[a].count)
         values.values[sweep->axes[a].index] = sweep->axes[a].values[number % sweep->axes[a].count];
     HG_TRY(hg_arguments_apply(&values, sweep->command, &settings));
     HG_TRY(hg_train_options_check(&settings.options));
-    if (settings.options.validation_fraction == 0)
+    if (sweep->compares && settings.options.validation_fraction == 0)
         return hg_fail(HG_USAGE, "validation_fraction: 0 holds nothing out, by which a sweep compares its points; give "
                                  "validation_fraction=0.1, for example");
     point->options = settings.options;
@@ -138,13 +138,12 @@ static enum hg_status set_point(struct hg_sweep *sweep, size_t number)
             return hg_fail(HG_USAGE, "%s: is given twice; leave one out", point->name);
     char *parent = NULL;
     enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(
-        hg_string_format(&parent, "%s%s%s", sweep->settings->train.out, *point->name ? "/" : "", point->name));
+    HG_TRY_OR_CLEANUP(hg_string_format(&parent, "%s%s%s", sweep->settings->out, *point->name ? "/" : "", point->name));
     HG_TRY_OR_CLEANUP(hg_run_path(&point->config, parent, "config.json"));
     for (size_t k = 0; k < seeds; ++k) {
         struct hg_sweep_run *run = &sweep->runs[number * seeds + k];
         run->point = number;
-        HG_TRY_OR_CLEANUP(set_run(run, sweep, parent, sweep->settings->train.options.seed + k));
+        HG_TRY_OR_CLEANUP(set_run(run, sweep, parent, sweep->settings->options.seed + k));
     }
 cleanup:
     free(parent);
@@ -156,11 +155,11 @@ enum hg_status hg_sweep_fill(struct hg_sweep *sweep)
     size_t points = 1;
     for (size_t a = 0; a < sweep->axis_count; ++a) {
         points *= sweep->axes[a].count;
-        if (points * sweep->settings->seeds > HG_SWEEP_RUNS)
+        if (points * sweep->settings->seeds > HG_MOST_RUNS)
             break;
     }
-    if (points * sweep->settings->seeds > HG_SWEEP_RUNS)
-        return hg_fail(HG_USAGE, "these lists make more than %d runs; give fewer values or seeds", HG_SWEEP_RUNS);
+    if (points * sweep->settings->seeds > HG_MOST_RUNS)
+        return hg_fail(HG_USAGE, "these lists make more than %d runs; give fewer values or seeds", HG_MOST_RUNS);
     sweep->point_count = points;
     sweep->run_count = points * sweep->settings->seeds;
     HG_TRY(hg_allocate(&sweep->points, sweep->point_count, "the points of the sweep"));
@@ -190,6 +189,23 @@ static enum hg_status require_same(const char *file, const struct hg_train_optio
     return status;
 }
 
+/* The directory of a point holds those of its runs, and none of its own. */
+static enum hg_status require_no_run(const struct hg_point *point)
+{
+    static const char *const files[] = {"checkpoint.safetensors", "model.safetensors"};
+    const int length = (int)(strrchr(point->config, '/') - point->config);
+    for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
+        char *path;
+        HG_TRY(hg_string_format(&path, "%.*s/%s", length, point->config, files[i]));
+        const bool there = access(path, F_OK) == 0;
+        free(path);
+        if (there)
+            return hg_fail(HG_CANNOT_CREATE, "%.*s: holds a run of its own (%s); give another directory with --out",
+                           length, point->config, files[i]);
+    }
+    return HG_OK;
+}
+
 static enum hg_status write_point(const struct hg_point *point, const char *data)
 {
     char *text = NULL, *parent = NULL;
@@ -212,9 +228,11 @@ static bool is_written(const struct hg_point *point)
 
 enum hg_status hg_sweep_write_points(struct hg_sweep *sweep)
 {
-    for (size_t i = 0; i < sweep->point_count; ++i) /* all are checked before one is written */
+    for (size_t i = 0; i < sweep->point_count; ++i) { /* all are checked before one is written */
+        HG_TRY(require_no_run(&sweep->points[i]));
         if (is_written(&sweep->points[i]))
             HG_TRY(require_same(sweep->points[i].config, &sweep->points[i].options, sweep->data));
+    }
     for (size_t i = 0; i < sweep->point_count; ++i)
         if (!is_written(&sweep->points[i]))
             HG_TRY(write_point(&sweep->points[i], sweep->data));

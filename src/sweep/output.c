@@ -56,6 +56,51 @@ static void print_point(const struct hg_sweep *sweep, size_t rank)
         printf("       %zu of %zu failed: %s\n", point->failed, seeds, first_reason(sweep, index));
 }
 
+/* As many as the spread leaves a meaning, and two more. */
+static int digits_for(double value, double deviation)
+{
+    if (!(deviation > 0) || value == 0)
+        return 5;
+    return (int)fmin(fmax(3 + log10(fabs(value) / deviation), 3), 9);
+}
+
+/* A value with its unit, as wide as a column of the table of seeds. */
+static void print_cell(const struct hg_metric *metric, double value, double deviation)
+{
+    char text[32];
+    if (isnan(value))
+        snprintf(text, sizeof text, "-");
+    else if (strcmp(metric->unit, "0 to 1") == 0)
+        snprintf(text, sizeof text, "%.2f %%", 100 * value);
+    else
+        snprintf(text, sizeof text, "%.*g", digits_for(value, deviation), value);
+    printf("  %12s", text);
+}
+
+static void print_seeds(const struct hg_sweep *sweep)
+{
+    const size_t seeds = sweep->settings->seeds;
+    const struct hg_point *point = &sweep->points[0];
+    printf("%-20s  %12s  %12s  %12s  %12s\n", "", "mean", "deviation", "least", "most");
+    for (const struct hg_metric *metric = hg_metric_table; metric->name; ++metric) {
+        struct hg_spread spread;
+        hg_sweep_spread(&spread, sweep, 0, metric);
+        if (!metric->summary || metric->whole || isnan(spread.mean))
+            continue;
+        printf("%-20s", metric->name);
+        print_cell(metric, spread.mean, spread.deviation);
+        print_cell(metric, spread.deviation, spread.deviation);
+        print_cell(metric, spread.least, spread.deviation);
+        print_cell(metric, spread.most, spread.deviation);
+        putchar('\n');
+    }
+    printf("\nOver %zu of %zu seeds, from %llu on; the deviation is the sample deviation.\n", point->finished, seeds,
+           (unsigned long long)point->options.seed);
+    if (point->failed)
+        printf("%zu failed: %s\n", point->failed, first_reason(sweep, 0));
+    printf("Every run: %s/results.csv\n", sweep->settings->out);
+}
+
 static enum hg_status print_next(const struct hg_sweep *sweep)
 {
     const struct hg_point *best = &sweep->points[sweep->ranking[0]];
@@ -72,13 +117,16 @@ static enum hg_status print_next(const struct hg_sweep *sweep)
 enum hg_status hg_sweep_print(const struct hg_sweep *sweep)
 {
     bool descending;
+    if (!sweep->compares) {
+        print_seeds(sweep);
+        return HG_OK;
+    }
     const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
     printf("By %s, the %s first; mean ± sample deviation over %zu seed%s. The test set chose nothing.\n", metric->name,
            descending ? "largest" : "least", sweep->settings->seeds, sweep->settings->seeds == 1 ? "" : "s");
     for (size_t rank = 0; rank < sweep->point_count; ++rank)
         print_point(sweep, rank);
-    printf("\nEvery run: %s/results.csv\nThe page:  %s/sweep.html\n", sweep->settings->train.out,
-           sweep->settings->train.out);
+    printf("\nEvery run: %s/results.csv\nThe page:  %s/sweep.html\n", sweep->settings->out, sweep->settings->out);
     return print_next(sweep);
 }
 
@@ -93,11 +141,9 @@ static void add_spread(struct hg_json *json, const struct hg_spread *spread, con
     }
 }
 
-static void add_point(struct hg_json *json, const struct hg_sweep *sweep, size_t index)
+static void add_point(struct hg_json *object, const struct hg_sweep *sweep, size_t index)
 {
     const struct hg_point *point = &sweep->points[index];
-    struct hg_json *object = hg_json_append(json, "points");
-    hg_json_text(object, "name", point->name);
     hg_json_text(object, "config", point->config);
     hg_json_number(object, "finished", (double)point->finished);
     hg_json_number(object, "failed", (double)point->failed);
@@ -111,16 +157,40 @@ static void add_point(struct hg_json *json, const struct hg_sweep *sweep, size_t
     }
 }
 
+static void add_points(struct hg_json *json, const struct hg_sweep *sweep)
+{
+    hg_json_array(json, "points");
+    for (size_t rank = 0; rank < sweep->point_count; ++rank) {
+        struct hg_json *object = hg_json_append(json, "points");
+        hg_json_text(object, "name", sweep->points[sweep->ranking[rank]].name);
+        add_point(object, sweep, sweep->ranking[rank]);
+    }
+}
+
+static void add_runs(struct hg_json *json, const struct hg_sweep *sweep)
+{
+    hg_json_array(json, "runs");
+    for (size_t i = 0; i < sweep->run_count; ++i) {
+        struct hg_json *object = hg_json_append(json, "runs");
+        hg_json_number(object, "seed", (double)sweep->runs[i].seed);
+        hg_json_text(object, "state", state_names[sweep->runs[i].state]);
+        hg_json_text(object, "run", sweep->runs[i].directory);
+    }
+}
+
 enum hg_status hg_sweep_print_json(const struct hg_sweep *sweep)
 {
     bool descending;
     struct hg_json *json = hg_json_create();
-    hg_json_text(json, "model", hg_model_names[sweep->settings->train.options.model]);
-    hg_json_text(json, "chosen_by", hg_sweep_metric(sweep, &descending)->name);
+    hg_json_text(json, "model", hg_model_names[sweep->settings->options.model]);
     hg_json_number(json, "seeds", (double)sweep->settings->seeds);
-    hg_json_array(json, "points");
-    for (size_t rank = 0; rank < sweep->point_count; ++rank)
-        add_point(json, sweep, sweep->ranking[rank]);
+    if (sweep->compares) {
+        hg_json_text(json, "chosen_by", hg_sweep_metric(sweep, &descending)->name);
+        add_points(json, sweep);
+    } else {
+        add_point(json, sweep, 0);
+        add_runs(json, sweep);
+    }
     const enum hg_status status = hg_json_print(json);
     hg_json_free(json);
     return status;
@@ -167,7 +237,7 @@ enum hg_status hg_sweep_write_csv(const struct hg_sweep *sweep)
     char *path = NULL, *text = NULL;
     size_t size;
     enum hg_status status;
-    HG_TRY_OR_CLEANUP(hg_run_path(&path, sweep->settings->train.out, "results.csv"));
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, sweep->settings->out, "results.csv"));
     FILE *to = open_memstream(&text, &size);
     if (!to) {
         status = hg_fail_out_of_memory(path);

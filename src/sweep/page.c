@@ -133,9 +133,9 @@ enum hg_status hg_sweep_write_page(const struct hg_sweep *sweep)
     struct hg_html page = {0};
     char *path = NULL;
     enum hg_status status;
-    HG_TRY_OR_CLEANUP(hg_run_path(&path, sweep->settings->train.out, "sweep.html"));
-    hg_html_begin(&page, sweep->settings->train.out);
-    hg_html_element(&page, "h1", "%s", sweep->settings->train.out);
+    HG_TRY_OR_CLEANUP(hg_run_path(&path, sweep->settings->out, "sweep.html"));
+    hg_html_begin(&page, sweep->settings->out);
+    hg_html_element(&page, "h1", "%s", sweep->settings->out);
     add_verdict(&page, sweep);
     add_table(&page, sweep);
     hg_html_markup(&page, "<div class=\"plots\">\n");

@@ -8,7 +8,7 @@
 
 const struct hg_metric *hg_sweep_metric(const struct hg_sweep *sweep, bool *descending)
 {
-    *descending = sweep->settings->train.options.model == HG_MLP;
+    *descending = sweep->settings->options.model == HG_MLP;
     const struct hg_metric *metric = hg_metric_table;
     while (strcmp(metric->name, *descending ? "validation_accuracy" : "validation_loss") != 0)
         ++metric;

@@ -1,20 +1,17 @@
 /* A grid over options of training: each point of it trained with several seeds, each of these a run of its own in a
- * process of its own. The files say what is done, so that the same command goes on where an earlier one ended. */
+ * process of its own. The files say what is done, so that the same command goes on where an earlier one ended. train
+ * --seeds is a grid of one point, compared with nothing. */
 #ifndef HANDGRAD_SRC_SWEEP_SWEEP_H
 #define HANDGRAD_SRC_SWEEP_SWEEP_H
 
 #include <sys/types.h>
 
+#include "host/training/metric_table.h"
 #include "src/command.h"
 #include "src/output/html.h"
 #include "src/train_options.h"
 
-struct hg_sweep_settings {
-    struct hg_train_settings train; /* first: the options of training count from its start */
-    size_t seeds, jobs;             /* jobs 0: as many as the cores have room for */
-};
-
-enum { HG_SWEEP_AXES = 8, HG_SWEEP_RUNS = 10000 };
+enum { HG_SWEEP_AXES = 8 };
 
 /* An option with more than one value. */
 struct hg_sweep_axis {
@@ -50,7 +47,8 @@ struct hg_point {
 
 struct hg_sweep {
     const struct hg_command *command;
-    const struct hg_sweep_settings *settings;
+    const struct hg_train_settings *settings;
+    bool compares; /* its points, by the samples held out: it is no train --seeds */
     char *data;
     struct hg_sweep_axis axes[HG_SWEEP_AXES];
     size_t axis_count;
@@ -65,6 +63,10 @@ struct hg_sweep {
 enum hg_status hg_sweep_read_axes(struct hg_sweep *sweep, struct hg_arguments *arguments);
 enum hg_status hg_sweep_fill(struct hg_sweep *sweep);
 void hg_sweep_free(struct hg_sweep *sweep);
+
+/* All that follows from command, settings, data and axes: makes the points, checks all of them against the data before
+ * anything is written, trains, and prints. HG_CHECK_FAILED where some runs failed. */
+enum hg_status hg_sweep_run(struct hg_sweep *sweep);
 
 /* Writes each point's config.json. HG_CANNOT_CREATE where one is there with other options. */
 enum hg_status hg_sweep_write_points(struct hg_sweep *sweep);

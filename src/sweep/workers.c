@@ -1,7 +1,7 @@
 /* The processes of a sweep: each run is this program again, started without a shell. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,10 +47,12 @@ static bool uses_gpu(const struct hg_point *point)
     return cuda && (strcmp(name, "cuda") == 0 || (strcmp(name, "auto") == 0 && cuda->probe(&info) == HG_OK));
 }
 
+/* A container's quota counts, which the affinity mask does not know. */
 static size_t cores(void)
 {
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+    const struct hg_backend *cpu = hg_backend_find("cpu");
+    struct hg_device_info info;
+    return cpu && cpu->probe(&info) == HG_OK && info.cores > 0 ? info.cores : 1;
 }
 
 static size_t jobs_by_machine(const struct hg_sweep *sweep)
@@ -150,12 +152,22 @@ static enum hg_status read_result(const struct hg_sweep *sweep, struct hg_sweep_
     return status;
 }
 
+/* The first of the three that there is. */
+static void tell_best_known(const double values[3], const char *format, double factor)
+{
+    static const char *const names[] = {"validation", "test", "training"};
+    size_t i = 0;
+    while (i < 2 && isnan(values[i]))
+        ++i;
+    fprintf(stderr, format, names[i], factor * values[i]);
+}
+
 static void tell(const struct crew *crew, const struct hg_sweep_run *run)
 {
     const struct hg_sweep *sweep = crew->sweep;
     const struct hg_metrics *m = &run->metrics;
     char left[32];
-    if (sweep->settings->train.quiet)
+    if (sweep->settings->quiet)
         return;
     const double each = (hg_progress_now() - crew->began) / (double)crew->ended;
     hg_progress_duration(left, sizeof left, each * (double)(crew->wanted - crew->ended));
@@ -164,9 +176,10 @@ static void tell(const struct crew *crew, const struct hg_sweep_run *run)
     if (run->state == HG_RUN_FAILED)
         fprintf(stderr, "failed: %s", run->reason);
     else if (sweep->points[run->point].options.model == HG_MLP)
-        fprintf(stderr, "validation %.2f %%", 100 * m->validation_accuracy);
+        tell_best_known((const double[]){m->validation_accuracy, m->test_accuracy, m->train_accuracy}, "%s %.2f %%",
+                        100);
     else
-        fprintf(stderr, "validation loss %.5g", m->validation_loss);
+        tell_best_known((const double[]){m->validation_loss, m->test_loss, m->train_loss}, "%s loss %.5g", 1);
     fprintf(stderr, "  left %s\n", left);
 }
 
