@@ -121,7 +121,7 @@ static void add_text(struct notes *notes, const struct hg_series *s)
     const double width = fmin(hg_svg_text_width(s->note, HG_PLOT_TEXT), room);
     const struct box ring = ring_of(canvas, s);
     struct box box;
-    if (notes->count == MOST_TEXTS || isinf(find_place(notes, &ring, width, &box)))
+    if (!*s->note || notes->count == MOST_TEXTS || isinf(find_place(notes, &ring, width, &box)))
         return;
     notes->texts[notes->count++] = box;
     hg_html_markup(canvas->page, "<text class=\"note\" x=\"%.1f\" y=\"%.1f\">", (box.left + box.right) / 2,

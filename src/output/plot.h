@@ -14,7 +14,7 @@ struct hg_series {
     const char *name;
     size_t count;
     const double *x, *y; /* [count], x ascending; a point that an axis cannot show is a gap in the line */
-    /* A point with a ring around it, and the text beside it; text NULL: none. */
+    /* A point with a ring around it, and the text beside it, which may be empty; text NULL: no ring. */
     size_t noted;
     const char *note;
 };

@@ -1,4 +1,4 @@
-/* What a classifier takes for what: the confusion matrix, images of its cells, and the scores of the classes. */
+/* What a classifier takes for what: the confusion matrix, and images of its cells. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,12 +12,11 @@
 #include "src/report/report.h"
 
 enum {
-    MATRIX_CLASSES = 40, /* of more, a list of the most frequent confusions is read more easily */
-    LIST = 50,           /* entries of that list */
-    COLUMN_NAME = 9,     /* bytes of a name that may stand over a column */
-    GALLERIES = 120,     /* cells that have images */
-    IMAGES = 10,         /* of a cell */
-    SEARCHED = 20        /* chunks of HG_MODEL_ROWS samples in which right answers are looked for */
+    LIST = 50,       /* entries of that list */
+    COLUMN_NAME = 9, /* bytes of a name that may stand over a column */
+    GALLERIES = 120, /* cells that have images */
+    IMAGES = 10,     /* of a cell */
+    SEARCHED = 20    /* chunks of HG_MODEL_ROWS samples in which right answers are looked for */
 };
 
 /* Images of one cell of the matrix. */
@@ -66,7 +65,7 @@ static enum hg_status choose_cells(struct galleries *g)
     HG_TRY(hg_allocate(&g->numbers, c->classes * c->classes, "the cells of the confusion matrix"));
     for (size_t truth = 0; truth < c->classes; ++truth)
         for (size_t predicted = 0; predicted < c->classes; ++predicted)
-            if (cases_of(c, truth, predicted) > 0 && (truth != predicted || c->classes <= MATRIX_CLASSES))
+            if (cases_of(c, truth, predicted) > 0 && (truth != predicted || c->classes <= HG_REPORT_MATRIX))
                 g->cells[g->count++] =
                     (struct gallery){.truth = truth, .predicted = predicted, .cases = cases_of(c, truth, predicted)};
     qsort(g->cells, g->count, sizeof *g->cells, compare_cells);
@@ -117,7 +116,7 @@ static enum hg_status fill(struct galleries *g, const struct hg_report_shape *sh
     g->most = g->most < 1 ? 1 : g->most > IMAGES ? IMAGES : g->most;
     for (size_t i = 0; i < c->mistake_count; ++i)
         add_sample(g, c->mistakes[i].truth, c->mistakes[i].predicted, c->mistakes[i].index);
-    return c->classes <= MATRIX_CLASSES ? find_right_answers(g) : HG_OK;
+    return c->classes <= HG_REPORT_MATRIX ? find_right_answers(g) : HG_OK;
 }
 
 /* ---- on the page ---- */
@@ -245,33 +244,6 @@ static enum hg_status add_galleries(const struct galleries *g, struct hg_html *p
     return HG_OK;
 }
 
-/* A ratio in percent; empty where there is none. */
-static const char *percent(char *out, double ratio)
-{
-    snprintf(out, HG_REPORT_NUMBER, isfinite(ratio) ? "%.2f" : "–", 100 * ratio);
-    return out;
-}
-
-static void add_scores(struct hg_html *page, const struct hg_report_run *run)
-{
-    static const char *const headings[] = {"class", ">samples", ">answers", ">recall, %", ">precision, %", ">F1, %"};
-    enum { COLUMNS = sizeof headings / sizeof *headings };
-    hg_html_table_begin(page,
-                        "Recall: of a class's samples, the part that is found. Precision: of its answers, the part "
-                        "that is right. F1: their harmonic mean.",
-                        headings, COLUMNS);
-    for (size_t i = 0; i < run->confusion.classes; ++i) {
-        const struct hg_class_score *s = &run->confusion.scores[i];
-        char name[HG_REPORT_NAME], numbers[COLUMNS - 1][HG_REPORT_NUMBER];
-        hg_html_table_row(page, headings,
-                          (const char *[]){hg_report_class(name, run, i), hg_report_count(numbers[0], s->support),
-                                           hg_report_count(numbers[1], s->predicted), percent(numbers[2], s->recall),
-                                           percent(numbers[3], s->precision), percent(numbers[4], s->f1)},
-                          COLUMNS);
-    }
-    hg_html_table_end(page);
-}
-
 enum hg_status hg_report_add_confusion(struct hg_html *page, const struct hg_report_run *run)
 {
     if (run->confusion.samples == 0)
@@ -283,11 +255,11 @@ enum hg_status hg_report_add_confusion(struct hg_html *page, const struct hg_rep
     HG_TRY_OR_CLEANUP(images ? fill(&g, &shape) : choose_cells(&g));
     hg_html_element(page, "h2", "What is taken for what");
     hg_html_markup(page, "<div class=\"side\">\n");
-    if (run->confusion.classes <= MATRIX_CLASSES)
+    if (run->confusion.classes <= HG_REPORT_MATRIX)
         add_matrix(&g, page);
     else
         add_list(&g, page);
-    add_scores(page, run);
+    HG_TRY_OR_CLEANUP(hg_report_add_scores(page, run));
     hg_html_markup(page, "</div>\n");
     if (images)
         HG_TRY_OR_CLEANUP(add_galleries(&g, page, &shape));

@@ -19,16 +19,16 @@ static double recorded_seconds(const struct hg_history *history)
     return sum;
 }
 
-static void add_phases(struct hg_html *page, const struct hg_phase_time *times, size_t count, size_t steps)
+static void add_phases(struct hg_html *page, const struct hg_phase_time *times, size_t count)
 {
-    static const char *const headings[] = {"phase", ">ms a step", ">share, %", ">GFLOP/s"};
+    static const char *const headings[] = {"phase", ">ms", ">share, %", ">GFLOP/s"};
     double total = 0;
     for (size_t i = 0; i < count; ++i)
         total += times[i].seconds;
     hg_html_table_begin(page, NULL, headings, 4);
     for (size_t i = 0; i < count; ++i) {
         char milliseconds[HG_REPORT_NUMBER], share[HG_REPORT_NUMBER], speed[HG_REPORT_NUMBER] = "";
-        snprintf(milliseconds, sizeof milliseconds, "%.4g", 1e3 * times[i].seconds / (double)steps);
+        snprintf(milliseconds, sizeof milliseconds, "%.4g", 1e3 * times[i].seconds);
         snprintf(share, sizeof share, "%.1f", total > 0 ? 100 * times[i].seconds / total : 0);
         if (times[i].flops > 0 && times[i].seconds > 0)
             snprintf(speed, sizeof speed, "%.1f", 1e-9 * times[i].flops / times[i].seconds);
@@ -54,7 +54,7 @@ static enum hg_status measure(struct hg_html *page, const struct hg_report_run *
     HG_TRY_OR_CLEANUP(hg_trainer_timings(trainer, times, &count));
     hg_html_element(page, "p", "%zu steps, taken again for this page on %s:", rehearsal.steps,
                     hg_trainer_device(trainer));
-    add_phases(page, times, count, rehearsal.steps);
+    add_phases(page, times, count);
 cleanup:
     hg_trainer_free(trainer);
     return status;

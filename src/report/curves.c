@@ -64,11 +64,16 @@ static bool has_metric(const struct hg_report_run *run, const char *name)
     return false;
 }
 
-/* The numbers of a series, and the words at its ring. */
+/* The numbers of a series, and the words at its ring; "": a ring alone. */
 struct curve {
     double *numbers;
     char note[64];
 };
+
+static bool is_last(const struct hg_report_run *run)
+{
+    return run->kept == &run->history.epochs[run->history.count - 1];
+}
 
 static void note_kept(struct hg_series *series, struct curve *curve, const struct hg_report_run *run, const char *word)
 {
@@ -76,7 +81,8 @@ static void note_kept(struct hg_series *series, struct curve *curve, const struc
         return;
     series->noted = (size_t)(run->kept - run->history.epochs);
     series->note = curve->note;
-    snprintf(curve->note, sizeof curve->note, "%sepoch %zu", word, run->kept->epoch);
+    if (word)
+        snprintf(curve->note, sizeof curve->note, "%sepoch %zu", word, run->kept->epoch);
 }
 
 static enum hg_status fill(struct hg_series *series, struct curve *curve, const struct hg_report_run *run,
@@ -151,7 +157,7 @@ static enum hg_status add_runs(struct hg_html *page, const struct hg_report_run 
         series[count].name = runs[i].path;
         HG_TRY_OR_CLEANUP(fill(&series[count], &curves[count], &runs[i], kind->metrics[part], kind->factor));
         if (kind != &kinds[RATE])
-            note_kept(&series[count], &curves[count], &runs[i], "");
+            note_kept(&series[count], &curves[count], &runs[i], is_last(&runs[i]) ? NULL : "");
         ++count;
     }
     if (kind->metrics[1])
@@ -185,7 +191,8 @@ enum hg_status hg_report_add_curves(struct hg_html *page, const struct hg_report
         return HG_OK;
     hg_html_markup(page, "<h2 id=\"training\">Training</h2>\n");
     if (count > 1)
-        hg_html_element(page, "p", "A ring marks the epoch whose weights a run keeps.");
+        hg_html_element(page, "p",
+                        "A ring marks the epoch whose weights a run keeps; it is named where it is not the last.");
     hg_html_markup(page, "<div class=\"plots\">\n");
     for (size_t k = 0; k < KINDS; ++k) {
         if (!is_wanted(k, runs, count))

@@ -159,23 +159,25 @@ static enum hg_status add_feature_strengths(struct hg_html *page, const struct h
 
 /* ---- principal directions ---- */
 
+/* Angles that are not told from 0 (host/training/principal.h) are 0. */
 static double degrees(double radians)
 {
-    return radians * 180 / M_PI;
+    return radians < 2e-7 ? 0 : radians * 180 / M_PI;
 }
 
 static void add_angles(struct hg_html *page, const struct hg_principal *p)
 {
-    if (p->angle_count == 0) {
-        hg_html_element(page, "p", "W is 0, and spans no direction at all.");
-        return;
-    }
-    hg_html_element(
-        page, "p",
-        "The space that W spans is at an angle of at most %.3g° to that of the %zu principal components (the "
-        "median of the principal angles is %.3g°): at 0° it is the best possible.",
-        degrees(p->angles[p->angle_count - 1]), p->angle_count, degrees(p->angles[p->angle_count / 2]));
-    if (p->rank < p->latent)
+    if (p->angle_count == 0)
+        hg_html_element(page, "p",
+                        p->rank == 0 ? "W is 0, and spans no direction at all."
+                                     : "The data are 0, and have no principal components.");
+    else
+        hg_html_element(
+            page, "p",
+            "The space that W spans is at an angle of at most %.3g° to that of the %zu principal components; "
+            "the median of the principal angles is %.3g°. Where all are 0° it is the best possible.",
+            degrees(p->angles[p->angle_count - 1]), p->angle_count, degrees(p->angles[p->angle_count / 2]));
+    if (p->rank > 0 && p->rank < p->latent)
         hg_html_element(page, "p", "The %zu rows of W span %zu directions alone.", p->latent, p->rank);
 }
 

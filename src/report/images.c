@@ -98,7 +98,8 @@ enum hg_status hg_report_add_images(struct hg_html *page, const struct hg_report
         return hg_fail_out_of_memory("the page");
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_sheet_draw(&picture, &sheet, "a picture of the page"));
-    hg_html_picture(page, &picture, shape->width < LEGIBLE ? LEGIBLE / shape->width : 1, "%s", text);
+    hg_html_picture(page, &picture, shape->width < LEGIBLE ? (LEGIBLE + shape->width / 2) / shape->width : 1, "%s",
+                    text);
     hg_picture_free(&picture);
 cleanup:
     free(text);

@@ -69,8 +69,13 @@ enum hg_status hg_report_add_curves(struct hg_html *page, const struct hg_report
 
 /* A table of several runs: options that differ, and metrics. */
 enum hg_status hg_report_add_comparison(struct hg_html *page, const struct hg_report_run *runs, size_t count);
-/* What is taken for what, with images of each cell; the scores of the classes. */
+/* Of more classes than that, the most frequent confusions and the worst classes are read more easily than all of them.
+ */
+enum { HG_REPORT_MATRIX = 40 };
+/* What is taken for what, with images of each cell. */
 enum hg_status hg_report_add_confusion(struct hg_html *page, const struct hg_report_run *run);
+/* Recall, precision and F1 of the classes. */
+enum hg_status hg_report_add_scores(struct hg_html *page, const struct hg_report_run *run);
 /* The mistakes that the classifier is surest of. */
 enum hg_status hg_report_add_mistakes(struct hg_html *page, const struct hg_report_run *run);
 /* The rows of the first layer, and an autoencoder's directions beside the principal components. */

@@ -239,6 +239,8 @@ class ManyClasses(ReportTest):
         page = self.report("run")
         self.assertEqual(page.all("table", "confusion"), [])
         self.assertIn("The most frequent confusions.", page.text())
+        f1 = [float(row[5]) for row in page.rows(page.all("table")[1])[1:]]
+        self.assertEqual((len(f1), f1), (50, sorted(f1)))
 
 
 class OneRun(ReportTest):
