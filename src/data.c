@@ -30,6 +30,20 @@ static enum hg_status load_test(struct hg_dataset **test, const char *data, cons
     return HG_OK;
 }
 
+void hg_data_options_like(struct hg_data_options *given, const struct hg_dataset *train, struct hg_input_scale *scale)
+{
+    given->feature_count = hg_dataset_features(train);
+    given->features = hg_dataset_columns(train);
+    given->class_names = hg_dataset_class_names(train);
+    given->image_size = NULL;
+    given->prepare = HG_PREPARE_RESIZE; /* as the training samples, whatever they show */
+    given->image_height = hg_dataset_height(train);
+    given->image_width = hg_dataset_width(train);
+    given->image_channels = hg_dataset_channels(train);
+    hg_dataset_scale(train, scale);
+    given->like = scale;
+}
+
 enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
                                  const struct hg_train_options *options, const struct hg_run_inputs *inputs)
 {
@@ -47,16 +61,7 @@ enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **
     HG_TRY(hg_dataset_load_with(train, data, HG_TRAIN, &given));
     if (!options->test)
         return HG_OK;
-    given.feature_count = hg_dataset_features(*train);
-    given.features = hg_dataset_columns(*train);
-    given.class_names = hg_dataset_class_names(*train);
-    given.image_size = NULL;
-    given.prepare = HG_PREPARE_RESIZE; /* as the training samples, whatever they show */
-    given.image_height = hg_dataset_height(*train);
-    given.image_width = hg_dataset_width(*train);
-    given.image_channels = hg_dataset_channels(*train);
-    hg_dataset_scale(*train, &scale);
-    given.like = &scale;
+    hg_data_options_like(&given, *train, &scale);
     return load_test(test, data, options, &given);
 }
 

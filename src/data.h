@@ -14,6 +14,10 @@
 enum hg_status hg_data_load_both(struct hg_dataset **train, struct hg_dataset **test, const char *data,
                                  const struct hg_train_options *options, const struct hg_run_inputs *inputs);
 
+/* Adds to what was given what the training set has, so that other files are read as that was; `train` and `scale` must
+ * outlive `given`. */
+void hg_data_options_like(struct hg_data_options *given, const struct hg_dataset *train, struct hg_input_scale *scale);
+
 /* The config.json of a run's directory; all zero where `run` is a file, or has none. The caller frees it. */
 enum hg_status hg_data_read_config(struct hg_run_config *config, const char *run);
 

@@ -30,10 +30,11 @@ ARROWS = {
     "host/models": "host/formats",
     "host/training": "host/data host/formula host/models",
     "host/proofs": "host/data host/formula host/models",
+    "host/doctor": "host/training",
     "host/runs": "host/training",
     "host/export": "host/runs",
     "host/bench": "host/training",
-    "src": "host/export host/bench host/proofs",
+    "src": "host/doctor host/export host/bench host/proofs",
     "examples": "include/handgrad",
     "tests": "src kernels/cpu/backend.c kernels/cuda kernels/reference",
 }

@@ -10,6 +10,7 @@
  * describes. A heading without commands is not shown. */
 #define HG_COMMANDS(HEADING, ROW)                                                                                      \
     HEADING("Before training")                                                                                         \
+    ROW(doctor)                                                                                                        \
     ROW(optimum)                                                                                                       \
     HEADING("Train")                                                                                                   \
     ROW(train_mlp)                                                                                                     \
