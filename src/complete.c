@@ -131,12 +131,10 @@ static void offer_arguments(const struct hg_command *command, int count, char **
     const char *operand = operand_at(command, operands);
     if (valued)
         offer_value(begun, valued);
-    else if (begun[0] == '-')
+    else if (begun[0] == '-' || (!operand && !*begun))
         offer_options(begun, command);
     else if (operand)
         offer_named(begun, operand);
-    else if (!*begun)
-        offer_options(begun, command);
 }
 
 void hg_complete(int count, char **given)

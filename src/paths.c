@@ -24,20 +24,22 @@ bool hg_paths_is_directory(const char *path)
     return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-/* share/handgrad/mnist beside the bin that holds this program, so that an installation can be moved. */
-static void installed_data(char out[PATH_MAX])
+/* `path` from the directory of this program, so that an installation, or a build, can be moved; "" where that is
+ * unknown. */
+static const char *beside_program(char out[PATH_MAX], const char *path)
 {
-    char program[PATH_MAX - 32];
+    char program[PATH_MAX / 2];
     const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     out[0] = '\0';
     if (length <= 0)
-        return;
+        return out;
     program[length] = '\0';
     char *slash = strrchr(program, '/');
     if (slash) {
         *slash = '\0';
-        snprintf(out, PATH_MAX, "%s/../share/handgrad/mnist", program);
+        snprintf(out, PATH_MAX, "%s/%s", program, path);
     }
+    return out;
 }
 
 /* The names of arrays that may follow an archive's stay as they are. */
@@ -61,9 +63,9 @@ static enum hg_status absolute(char **out, const char *given)
 
 enum hg_status hg_paths_data(char **out, const char *given)
 {
-    char installed[PATH_MAX];
-    installed_data(installed);
-    const char *candidates[] = {"data/mnist", installed, HG_SOURCE_DATA};
+    char installed[PATH_MAX], built[PATH_MAX];
+    const char *candidates[] = {"data/mnist", beside_program(installed, HG_INSTALLED_DATA),
+                                beside_program(built, "../data/mnist")}; /* the build is a directory of the source */
     for (size_t i = 0; !given && i < sizeof candidates / sizeof candidates[0]; ++i)
         if (hg_paths_is_directory(candidates[i]))
             given = candidates[i];

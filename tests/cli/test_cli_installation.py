@@ -1,6 +1,7 @@
 """Claims: the example builds against an installed handgrad as its users would build it, through pkg-config and through
-CMake, with the shared library and with the static one, and trains; the installed program finds its data; as a part of
-another project handgrad leaves that project's choices alone."""
+CMake, with the shared library and with the static one, and runs without being told where the library is; everything is
+where it belongs; the installed program finds its data, and tells nobody where it was built; as a part of another project
+handgrad leaves that project's choices alone."""
 
 import os
 import pathlib
@@ -14,17 +15,45 @@ from program import BUILD, SOURCE, ProgramTest, build_setting
 
 COMPILER = build_setting("CMAKE_C_COMPILER")
 SANITIZE = build_setting("HANDGRAD_SANITIZE")
+EMULATED = build_setting("HANDGRAD_CUDA") == "EMULATED"
 FLAGS = [f"-fsanitize={SANITIZE}"] if SANITIZE else []
 
-USER = f"""cmake_minimum_required(VERSION 3.22)
+# The library's target, and what find_package is asked for besides.
+USER = """cmake_minimum_required(VERSION 3.22)
 project(example C)
-find_package(handgrad 0.2 REQUIRED)
-add_executable(train_mlp {SOURCE}/examples/train_mlp.c)
-target_link_libraries(train_mlp PRIVATE handgrad::handgrad)
+find_package(handgrad 0.2 REQUIRED {components})
+add_executable(train_mlp {source}/examples/train_mlp.c)
+target_link_libraries(train_mlp PRIVATE {target})
 """
 
 
-class Installation(ProgramTest):
+class InstallationTest(ProgramTest):
+    @classmethod
+    def call(cls, *command, **options):
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300, **options)
+        assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
+        return result.stdout
+
+    def assert_trains(self, program, shared):
+        """As it is: nothing tells the loader where the library is but the program."""
+        self.assertRegex(self.call(program, self.data, 3), r"epoch 3: training loss [0-9.]+, test accuracy [0-9.]+ %")
+        self.assertEqual("libhandgrad" in self.call("readelf", "-dW", program), shared)
+
+    def build_by_pkg_config(self, package, library, *options):
+        environment = {**os.environ, "PKG_CONFIG_PATH": str(library.parent / "pkgconfig")}
+        flags = self.call("pkg-config", *options, "--cflags", "--libs", package, env=environment).split()
+        self.call(COMPILER, *FLAGS, SOURCE / "examples/train_mlp.c", *flags, "-o", self.here / "train_mlp")
+        return self.here / "train_mlp"
+
+    def build_by_cmake(self, prefix, target, components=""):
+        (self.here / "CMakeLists.txt").write_text(USER.format(source=SOURCE, target=target, components=components))
+        self.call("cmake", "-S", self.here, "-B", self.here / "build", f"-DCMAKE_PREFIX_PATH={prefix}",
+                  f"-DCMAKE_C_COMPILER={COMPILER}", f"-DCMAKE_C_FLAGS={' '.join(FLAGS)}")  # fmt: skip
+        self.call("cmake", "--build", self.here / "build")
+        return self.here / "build/train_mlp"
+
+
+class Installation(InstallationTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -33,91 +62,96 @@ class Installation(ProgramTest):
         cls.call("cmake", "--install", BUILD, "--prefix", cls.top / "prefix")
         shutil.move(cls.top / "prefix", cls.prefix)
         (cls.library,) = cls.prefix.rglob("libhandgrad.so")
-        cls.environment = {
-            **os.environ,
-            "PKG_CONFIG_PATH": str(cls.library.parent / "pkgconfig"),
-            "LD_LIBRARY_PATH": str(cls.library.parent),
-        }
 
-    @classmethod
-    def call(cls, *command, **options):
-        result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300, **options)
-        assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
-        return result.stdout
+    def test_everything_is_where_it_belongs(self):
+        lib = self.library.parent.relative_to(self.prefix)
+        for path in ("bin/handgrad", "include/handgrad/train.h", "share/man/man1/handgrad.1*",
+                     "share/man/man1/handgrad-train-mlp.1*", "share/bash-completion/completions/handgrad",
+                     "share/zsh/site-functions/_handgrad", "share/handgrad/mnist/SHA256SUMS", lib / "libhandgrad.so.0",
+                     lib / "libhandgrad.a", lib / "pkgconfig/handgrad.pc", lib / "pkgconfig/handgrad-static.pc",
+                     lib / "cmake/handgrad/handgradConfig.cmake"):  # fmt: skip
+            self.assertEqual(len(list(self.prefix.glob(str(path)))), 1, path)
 
-    def assert_trains(self, program):
-        output = self.call(program, self.data, 3, env=self.environment)
-        self.assertRegex(output, r"epoch 3: training loss [0-9.]+, test accuracy [0-9.]+ %")
+    def test_staging(self):
+        self.call("cmake", "--install", BUILD, "--prefix", "/usr", env={**os.environ, "DESTDIR": str(self.here / "stage")})
+        self.assertEqual([path.name for path in (self.here / "stage").iterdir()], ["usr"])
+        self.assertTrue((self.here / "stage/usr/bin/handgrad").exists())
 
-    def test_pkg_config(self):
-        flags = self.call("pkg-config", "--cflags", "--libs", "handgrad", env=self.environment).split()
-        self.call(COMPILER, *FLAGS, SOURCE / "examples/train_mlp.c", *flags, "-o", self.here / "train_mlp")
-        self.assert_trains(self.here / "train_mlp")
+    def test_the_shared_library_by_pkg_config(self):
+        self.assert_trains(self.build_by_pkg_config("handgrad", self.library), shared=True)
 
-    def test_cmake(self):
-        (self.here / "CMakeLists.txt").write_text(USER)
-        flags = " ".join(FLAGS)
-        self.call("cmake", "-S", self.here, "-B", self.here / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}",
-                  f"-DCMAKE_C_COMPILER={COMPILER}", f"-DCMAKE_C_FLAGS={flags}")  # fmt: skip
-        self.call("cmake", "--build", self.here / "build")
-        self.assert_trains(self.here / "build/train_mlp")
+    def test_the_shared_library_by_cmake(self):
+        self.assert_trains(self.build_by_cmake(self.prefix, "handgrad::handgrad"), shared=True)
+
+    @unittest.skipIf(EMULATED, "the emulation of CUDA, which the static library needs here, is not installed")
+    def test_the_static_library_by_pkg_config(self):
+        self.assert_trains(self.build_by_pkg_config("handgrad-static", self.library), shared=False)
+
+    @unittest.skipIf(EMULATED, "the emulation of CUDA, which the static library needs here, is not installed")
+    def test_the_static_library_by_cmake(self):
+        program = self.build_by_cmake(self.prefix, "handgrad::handgrad_static", "COMPONENTS static")
+        self.assert_trains(program, shared=False)
 
     def test_the_program(self):
         output = self.call(self.prefix / "bin/handgrad", "info", cwd=self.here)
         self.assertIn(str(self.prefix / "share/handgrad/mnist"), output)
 
+    @unittest.skipUnless(build_setting("CMAKE_BUILD_TYPE") == "Release", "others have the paths that debuggers need")
+    def test_nothing_tells_where_it_was_built(self):
+        for binary in (self.prefix / "bin/handgrad", self.library):
+            self.assertNotIn(bytes(SOURCE), binary.read_bytes(), binary)
+
 
 PARENT = """cmake_minimum_required(VERSION 3.22)
 project(parent C)
-add_subdirectory({source} handgrad)
+{added}
 add_executable(train_mlp {source}/examples/train_mlp.c)
 target_link_libraries(train_mlp PRIVATE handgrad::handgrad)
 file(WRITE ${{CMAKE_BINARY_DIR}}/choices "${{CMAKE_BUILD_TYPE}},${{CMAKE_C_STANDARD}},${{BUILD_SHARED_LIBS}}")
 """
+ADD_SUBDIRECTORY = f"add_subdirectory({SOURCE} handgrad)"
+FETCH_CONTENT = f"""include(FetchContent)
+FetchContent_Declare(handgrad SOURCE_DIR {SOURCE})
+FetchContent_MakeAvailable(handgrad)"""
 
 
 @unittest.skipIf(SANITIZE, "another whole build: what it claims has nothing to do with sanitizers")
-class Subproject(ProgramTest):
-    """One build serves all: handgrad within another project, which wants it static and, this once, installed."""
+class Subproject(InstallationTest):
+    """handgrad within another project, which wants it static and, this once, installed."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.parent = cls.top / "parent"
-        cls.parent.mkdir()
-        (cls.parent / "CMakeLists.txt").write_text(PARENT.format(source=SOURCE))
+    def configure(self, added, *options):
+        parent = self.here / "parent"
+        parent.mkdir()
+        (parent / "CMakeLists.txt").write_text(PARENT.format(source=SOURCE, added=added))
+        build = self.here / "parent-build"
+        self.call("cmake", "-G", "Unix Makefiles", "-S", parent, "-B", build, f"-DCMAKE_C_COMPILER={COMPILER}",
+                  "-DHANDGRAD_CUDA=OFF", *options)  # fmt: skip
+        return build
 
-    call = Installation.call
-
-    def configure(self, build, *options):
-        self.call("cmake", "-S", self.parent, "-B", build, f"-DCMAKE_C_COMPILER={COMPILER}", "-DHANDGRAD_CUDA=OFF", *options)
-
-    def test_the_parent_decides(self):
-        self.configure(self.here / "build")
-        self.assertEqual((self.here / "build/choices").read_text(), ",,")
-        self.call("cmake", "--install", self.here / "build", "--prefix", self.here / "prefix")
+    def assert_parent_decides(self, added):
+        build = self.configure(added)
+        self.assertEqual((build / "choices").read_text(), ",,")
+        for commands in ("flags.make", "link.txt"):
+            self.assertNotRegex((build / "CMakeFiles/train_mlp.dir" / commands).read_text(), "FORTIFY|-Wall|-z,now|-pie")
+        self.call("cmake", "--install", build, "--prefix", self.here / "prefix")
         self.assertFalse((self.here / "prefix").exists(), "a part of another project installs nothing unasked")
 
-    def test_the_static_library(self):
-        build, prefix = self.here / "build", self.here / "prefix"
-        self.configure(build, "-DCMAKE_BUILD_TYPE=Release", "-DHANDGRAD_INSTALL=ON")
+    def test_the_parent_decides(self):
+        self.assert_parent_decides(ADD_SUBDIRECTORY)
+
+    def test_the_parent_decides_with_fetch_content(self):
+        self.assert_parent_decides(FETCH_CONTENT)
+
+    def test_the_static_library_alone(self):
+        prefix = self.here / "prefix"
+        build = self.configure(ADD_SUBDIRECTORY, "-DCMAKE_BUILD_TYPE=Release", "-DHANDGRAD_INSTALL=ON")
         self.call("cmake", "--build", build, "--parallel", "2")
-        self.assertIn("test accuracy", self.call(build / "train_mlp", self.data, 1))
+        self.assert_trains(build / "train_mlp", shared=False)
         self.call("cmake", "--install", build, "--prefix", prefix)
         self.assertEqual([path.name for path in prefix.rglob("libhandgrad*")], ["libhandgrad.a"])
-
-        (package,) = prefix.rglob("handgrad.pc")
-        environment = {**os.environ, "PKG_CONFIG_PATH": str(package.parent)}
-        flags = self.call("pkg-config", "--static", "--cflags", "--libs", "handgrad", env=environment).split()
-        self.call(COMPILER, SOURCE / "examples/train_mlp.c", *flags, "-o", self.here / "train_mlp")
-        self.assertIn("test accuracy", self.call(self.here / "train_mlp", self.data, 1))
-
-        user = self.here / "user"
-        user.mkdir()
-        (user / "CMakeLists.txt").write_text(USER)
-        self.call("cmake", "-S", user, "-B", user / "build", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_C_COMPILER={COMPILER}")
-        self.call("cmake", "--build", user / "build")
-        self.assertIn("test accuracy", self.call(user / "build/train_mlp", self.data, 1))
+        (library,) = prefix.rglob("libhandgrad.a")
+        self.assert_trains(self.build_by_pkg_config("handgrad", library, "--static"), shared=False)
+        self.assert_trains(self.build_by_cmake(prefix, "handgrad::handgrad"), shared=False)
 
 
 if __name__ == "__main__":
