@@ -1,10 +1,12 @@
 """Claims: the example builds against an installed handgrad as its users would build it, through pkg-config and through
 CMake, with the shared library and with the static one, and runs without being told where the library is; everything is
 where it belongs; the installed program finds its data, and tells nobody where it was built; as a part of another project
-handgrad leaves that project's choices alone."""
+handgrad leaves that project's choices alone; scripts/package makes Debian packages that lintian finds no error in, that
+install, run, serve to build a program, and leave nothing behind when they are removed."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +32,7 @@ target_link_libraries(train_mlp PRIVATE {target})
 class InstallationTest(ProgramTest):
     @classmethod
     def call(cls, *command, **options):
-        result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300, **options)
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=900, **options)
         assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
         return result.stdout
 
@@ -145,13 +147,76 @@ class Subproject(InstallationTest):
     def test_the_static_library_alone(self):
         prefix = self.here / "prefix"
         build = self.configure(ADD_SUBDIRECTORY, "-DCMAKE_BUILD_TYPE=Release", "-DHANDGRAD_INSTALL=ON")
-        self.call("cmake", "--build", build, "--parallel", "2")
+        self.call("cmake", "--build", build, "--parallel", "2", "--target", "train_mlp")
         self.assert_trains(build / "train_mlp", shared=False)
-        self.call("cmake", "--install", build, "--prefix", prefix)
+        self.call("cmake", "--install", build, "--prefix", prefix, "--component", "development")
         self.assertEqual([path.name for path in prefix.rglob("libhandgrad*")], ["libhandgrad.a"])
         (library,) = prefix.rglob("libhandgrad.a")
         self.assert_trains(self.build_by_pkg_config("handgrad", library, "--static"), shared=False)
         self.assert_trains(self.build_by_cmake(prefix, "handgrad::handgrad"), shared=False)
+
+
+@unittest.skipIf(SANITIZE, "another whole build: what it claims has nothing to do with sanitizers")
+@unittest.skipUnless(shutil.which("dpkg-shlibdeps"), "dpkg-dev is not here")
+class Packages(InstallationTest):
+    """Everything happens in a directory that plays the root of a system."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.call(SOURCE / "scripts/package", cls.top / "packages", env={**os.environ, "CC": COMPILER})
+        cls.packages = {path.name.split("_")[0]: path for path in (cls.top / "packages").glob("*.deb")}
+
+    def dpkg(self, *arguments):
+        """On a system that has nothing but what dpkg itself needs to know, and so none of the libraries depended on."""
+        root = self.here / "root"
+        for directory in ("info", "updates", "triggers"):
+            (root / "var/lib/dpkg" / directory).mkdir(parents=True, exist_ok=True)
+        (root / "var/lib/dpkg/status").touch()
+        self.call("dpkg", f"--root={root}", f"--log={self.here}/log", "--force-depends", "--force-not-root",
+                  "--force-script-chrootless", *arguments)  # fmt: skip
+        return root
+
+    def field(self, package, name):
+        return self.call("dpkg-deb", "--field", self.packages[package], name).strip()
+
+    def test_there_are_three(self):
+        self.assertEqual(set(self.packages), {"handgrad", "libhandgrad0", "libhandgrad-dev"})
+
+    def test_they_depend_on_what_they_use(self):
+        for package in ("handgrad", "libhandgrad0"):
+            for library in ("libc6", "libcjson1", "libopenblas0", "zlib1g"):
+                self.assertRegex(self.field(package, "Depends"), rf"\b{library}\b", package)
+        self.assertIn(f"libhandgrad0 (= {self.field('libhandgrad0', 'Version')})", self.field("libhandgrad-dev", "Depends"))
+
+    @unittest.skipUnless(shutil.which("lintian"), "lintian is not here")
+    def test_lintian_finds_no_error(self):
+        self.call("lintian", "--allow-root", "--fail-on", "error", *self.packages.values())
+
+    def test_nothing_tells_where_it_was_built(self):
+        self.call("dpkg-deb", "--extract", self.packages["handgrad"], self.here)
+        program = self.here / "usr/bin/handgrad"
+        self.assertNotIn(bytes(SOURCE), program.read_bytes())
+        self.assertNotIn("RUNPATH", self.call("readelf", "-dW", program))
+
+    def test_install_use_remove(self):
+        root = self.dpkg("--install", *self.packages.values())
+        program = root / "usr/bin/handgrad"
+        self.assertIn(str(root / "usr/share/handgrad/mnist"), self.call(program, "info", cwd=self.here))
+        self.call(program, "train", "mlp", "--epochs", "1", "--limit", "500", "--out", "run", cwd=self.here)
+        self.assertTrue((root / "usr/share/man/man1/handgrad-train-mlp.1.gz").exists())
+        self.assertTrue((root / "usr/share/bash-completion/completions/handgrad").exists())
+        self.assertTrue((root / "usr/share/zsh/vendor-completions/_handgrad").exists())
+
+        (package,) = root.rglob("handgrad-static.pc")
+        flags = self.call("pkg-config", "--cflags", "--libs", "handgrad-static",
+                          env={**os.environ, "PKG_CONFIG_PATH": str(package.parent)}).split()  # fmt: skip
+        self.call(COMPILER, SOURCE / "examples/train_mlp.c", *flags, "-o", self.here / "train_mlp")
+        self.assertIn("test accuracy", self.call(self.here / "train_mlp", self.data, 1))
+
+        self.dpkg("--purge", *self.packages)
+        self.assertEqual([path for path in root.rglob("*") if re.search("handgrad", path.name)], [])
+        self.assertFalse((root / "usr").exists())
 
 
 if __name__ == "__main__":
