@@ -9,6 +9,7 @@
 #include "host/formats/names.h"
 #include "host/pictures/sheet.h"
 #include "host/runs/run.h"
+#include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "src/paths.h"
@@ -128,6 +129,9 @@ enum hg_status hg_data_show(const char *file, const struct hg_dataset *dataset, 
     float *samples;
     if (length < 4 || strcasecmp(file + length - 4, ".png") != 0)
         return hg_fail(HG_USAGE, "show: '%s' must end in .png", file);
+    for (size_t i = 0; hg_dataset_sample_name(dataset, 0) && i < hg_dataset_count(dataset); ++i)
+        if (hg_file_same(file, hg_dataset_sample_name(dataset, i)))
+            return hg_fail(HG_USAGE, "show: %s is one of the samples; give another name", file);
     if (sheet.height == 0) {
         sheet.height = sheet.width = (size_t)lround(sqrt((double)features));
         sheet.channels = 1;

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "host/data/class_folders.h"
-#include "host/formats/foreign.h"
 #include "host/formats/names.h"
 #include "host/pictures/picture.h"
 #include "kernels/base/memory.h"
@@ -129,6 +128,7 @@ static void search_free(struct search *search)
     hg_name_list_free(&search->paths);
     free(search->other);
     free(search->labels);
+    *search = (struct search){.others = 0};
 }
 
 static enum hg_status leave_out(struct search *search, const char *path)
@@ -136,18 +136,16 @@ static enum hg_status leave_out(struct search *search, const char *path)
     return search->others++ == 0 ? hg_string_copy(&search->other, path) : HG_OK;
 }
 
-/* Takes a picture; passes over what is none, unless its name says that it is one. */
+/* Takes a picture; passes over what is none, unless its name says that it is one, which reading it will find out. */
 static enum hg_status consider(struct search *search, const char *path)
 {
     unsigned char begins[HG_PICTURE_MAGIC];
+    if (is_called_picture(path))
+        return hg_name_list_add(&search->paths, path);
     const enum hg_status status = hg_reader_peek(path, begins, sizeof begins);
     if (status == HG_OK && hg_picture_recognise(begins, sizeof begins))
         return hg_name_list_add(&search->paths, path);
-    if (!is_called_picture(path))
-        return status == HG_INTERNAL ? status : leave_out(search, path);
-    HG_TRY(status);
-    HG_TRY(hg_foreign_refuse_file(path));
-    return hg_fail(HG_BAD_DATA, "%s: is no PNG or JPEG picture, though its name says it is a picture", path);
+    return status == HG_INTERNAL ? status : leave_out(search, path);
 }
 
 static enum hg_status search_directory(struct search *search, const char *directory, bool with_folders)
@@ -246,8 +244,14 @@ enum hg_status hg_folder_read(struct hg_table *out, const struct hg_folder *fold
     char **class_names = NULL;
     enum hg_status status;
     *out = (struct hg_table){.names = NULL};
-    HG_TRY_OR_CLEANUP(folder->classes ? search_classes(&search, &class_names, folder->path, labelled, given)
-                                      : search_directory(&search, folder->path, false));
+    if (folder->classes)
+        HG_TRY_OR_CLEANUP(search_classes(&search, &class_names, folder->path, labelled, given));
+    if (search.paths.count == 0) { /* no classes, whatever its folders are */
+        search_free(&search);
+        free(class_names);
+        class_names = NULL;
+        HG_TRY_OR_CLEANUP(search_directory(&search, folder->path, false));
+    }
     if (search.paths.count == 0)
         goto cleanup;
     HG_TRY_OR_CLEANUP(hg_pictures_read(out, (const char *const *)search.paths.names, search.paths.count, given));

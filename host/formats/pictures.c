@@ -1,8 +1,10 @@
 /* Pictures as samples: each file is read, prepared, and becomes a row. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formats/foreign.h"
 #include "host/formats/format.h"
 #include "host/formats/names.h"
 #include "host/pictures/prepare.h"
@@ -20,10 +22,21 @@ struct reading {
     uint8_t *pixels;                 /* [count] of the size of the preparation */
 };
 
+/* The failure to read a file as a picture, which may be of another kind. */
+static enum hg_status refuse(enum hg_status status, const char *path)
+{
+    char message[1024];
+    snprintf(message, sizeof message, "%s", hg_message());
+    if (status == HG_BAD_DATA)
+        HG_TRY(hg_foreign_refuse_file(path));
+    return hg_fail_within(status, "%s", message);
+}
+
 static enum hg_status probe(void *context, size_t index)
 {
     struct reading *r = context;
-    return hg_picture_probe(&r->headers[index], r->paths[index]);
+    const enum hg_status status = hg_picture_probe(&r->headers[index], r->paths[index]);
+    return status == HG_OK ? HG_OK : refuse(status, r->paths[index]);
 }
 
 static enum hg_status read_one(void *context, size_t index)
@@ -33,8 +46,10 @@ static enum hg_status read_one(void *context, size_t index)
     const size_t numbers = p->height * p->width * p->channels;
     struct hg_picture picture, sample;
     struct hg_picture_info info;
-    HG_TRY(hg_picture_read(&picture, &info, r->paths[index]));
-    const enum hg_status status = hg_picture_prepare(&sample, &picture, p, &r->prepared[index], r->paths[index]);
+    enum hg_status status = hg_picture_read(&picture, &info, r->paths[index]);
+    if (status != HG_OK)
+        return refuse(status, r->paths[index]);
+    status = hg_picture_prepare(&sample, &picture, p, &r->prepared[index], r->paths[index]);
     hg_picture_free(&picture);
     HG_TRY(status);
     r->prepared[index].transparent = info.transparent;

@@ -307,7 +307,7 @@ class Pictures(unittest.TestCase):
         self.assert_refused(BAD_DATA, "is empty", path)
         path.write_text("not a picture")
         self.assert_refused(BAD_DATA, "is no PNG or JPEG picture", path)
-        self.assert_refused(BAD_DATA, "though its name says", self.top, named=path)
+        self.assert_refused(BAD_DATA, "is no PNG or JPEG picture", self.top, named=path)
         path.unlink()
         self.assert_refused(NO_INPUT, "nor pictures", self.top)
 
