@@ -85,7 +85,8 @@ static enum hg_status common_size(struct reading *r)
 static enum hg_status square_size(struct hg_preparation *p, size_t numbers)
 {
     for (p->channels = 1; p->channels <= 3; p->channels += 2) {
-        p->height = p->width = (size_t)lround(sqrt((double)(numbers / p->channels)));
+        const size_t pixels = numbers / p->channels;
+        p->height = p->width = (size_t)lround(sqrt((double)pixels));
         if (p->height * p->width * p->channels == numbers)
             return HG_OK;
     }
