@@ -120,6 +120,11 @@ class Explain(ProgramTest):
         scale = sum(map(abs, separate.values()))
         for name, value in separate.items():
             self.agree(terms[name], value, name, scale)
+        below = derivative(q, [name for name in names if name in ("W1", "b1", "z1", "h")])
+        flows = {"v": whole, "dz2": whole, "dh": below, "dz1": below, "dL/dW": whole}
+        for line in explanation["lines"]:
+            if line["name"] in flows and "derivative" in line:
+                self.agree(line["derivative"], flows[line["name"]], line, scale)
         self.agree(explanation["sum"], whole, "sum", scale)
         self.agree(sum(terms.values()), explanation["sum"], "sum", scale)
         self.assertLessEqual(explanation["error"], explanation["limit"])
