@@ -9,6 +9,7 @@
 #include "kernels/network.h"
 #include "kernels/ops.h"
 #include "kernels/peak.h"
+#include "kernels/product.h"
 #include "kernels/second_moment.h"
 
 #ifdef __cplusplus
@@ -163,10 +164,12 @@ struct hg_backend {
     enum hg_status (*network_create)(struct hg_network **out, struct hg_context *ctx, const struct hg_data *data,
                                      const struct hg_network_spec *spec);
 
-    /* The last three are no part of training and need no context; all are NULL where a backend does not offer them.
-     * second_moment.h says what the first two compute; its functions call those of the first backend that has them. */
+    /* The last four are no part of training and need no context; all are NULL where a backend does not offer them.
+     * second_moment.h and product.h say what the first three compute; the functions there call those of the first
+     * backend that has them. */
     __typeof__(hg_second_moment) *second_moment;
     __typeof__(hg_second_moment_loss) *second_moment_loss;
+    __typeof__(hg_product_add) *product_add;
     /* Measures the processor with all `threads` (0: every core this process may use) at once, the best of several runs;
      * takes about 0.2 s. */
     enum hg_status (*peak)(struct hg_peak *peak, int threads);

@@ -5,10 +5,15 @@
 #include "host/formula/tree.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+#include "kernels/product.h"
 
 void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bool a_transposed, const double *b,
                      bool b_transposed, double *c)
 {
+    enum { SMALL = 4096 }; /* multiplications: as long as a call takes */
+    if (rows * inner * cols > SMALL &&
+        hg_product_add(rows, inner, cols, a, a_transposed ? HG_T : HG_N, b, b_transposed ? HG_T : HG_N, c))
+        return;
     for (size_t i = 0; i < rows; ++i) {
         double *to = c + i * cols;
         for (size_t j = 0; b_transposed && !a_transposed && j < cols; ++j) { /* both lie along their rows */

@@ -111,5 +111,6 @@ const struct hg_backend hg_backend_cpu = {
     .network_create = hg_cpu_network_create,
     .second_moment = hg_cpu_second_moment,
     .second_moment_loss = hg_cpu_second_moment_loss,
+    .product_add = hg_cpu_product_add,
     .peak = hg_cpu_peak,
 };

@@ -43,9 +43,10 @@ static inline size_t hg_cpu_share(size_t count, size_t unit, int thread, int thr
 
 enum { HG_CPU_LINE = 8 }; /* doubles in a cache line */
 
-/* second_moment.c and peak.c */
+/* second_moment.c, product.c and peak.c */
 __typeof__(hg_second_moment) hg_cpu_second_moment;
 __typeof__(hg_second_moment_loss) hg_cpu_second_moment_loss;
+__typeof__(hg_product_add) hg_cpu_product_add;
 enum hg_status hg_cpu_peak(struct hg_peak *peak, int threads);
 
 /* A network with whole training steps that skip the zeros of the data (steps/), where the dataset has enough of them or

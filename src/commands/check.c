@@ -179,6 +179,21 @@ static enum hg_status draw(const char *file, const struct hg_formula_report *rep
     return hg_plot_write(file, &plot);
 }
 
+/* A name after --of that is no quantity of a model's loss. */
+static enum hg_status refuse_name(const char *name)
+{
+    static const char *const gradients[][2] = {{"dz2", "z2"}, {"dh", "h"}, {"dz1", "z1"}};
+    for (size_t i = 0; i < sizeof gradients / sizeof *gradients; ++i)
+        if (strcmp(name, gradients[i][0]) == 0)
+            return hg_fail(HG_USAGE,
+                           "of: %s is itself a gradient, which the loss does not contain; check it as that of %s, by "
+                           "of=%s and a formula that ends in /N",
+                           name, gradients[i][1], gradients[i][1]);
+    return hg_fail(HG_USAGE,
+                   "of: no model has '%s'; give W, W1, b1, W2, b2, z1, h, z2 or p, or a loss of your own (--loss)",
+                   name);
+}
+
 static enum hg_status choose_model(const struct check_settings *settings, enum hg_formula_model *model)
 {
     *model = settings->of ? hg_formula_model_of(settings->of) : HG_FORMULA_AUTOENCODER;
@@ -191,9 +206,7 @@ static enum hg_status choose_model(const struct check_settings *settings, enum h
     if (settings->loss)
         *model = HG_FORMULA_CUSTOM;
     else if (*model == HG_FORMULA_CUSTOM)
-        return hg_fail(HG_USAGE,
-                       "of: no model has '%s'; give W, W1, b1, W2, b2, z1, h or z2, or a loss of your own (--loss)",
-                       settings->of);
+        return refuse_name(settings->of);
     else if (!settings->formula && !settings->explain)
         return hg_fail(HG_USAGE, "formula: give the gradient that you derived, as --formula \"2*W*(W'*W - I)*X*X'\"");
     return HG_OK;

@@ -49,6 +49,7 @@ MODELS = {
     "z1": "Swish'(z1)∘dh/N",
     "h": "W₂ᵀ·dz2/N",
     "z2": "(softmax(z2) - Y)/N",
+    "p": "-Y./p/N",
 }
 
 
@@ -75,6 +76,11 @@ class Check(ProgramTest):
                 self.assertEqual(self.check(gradient, "--of", of), (True, ""))
                 self.assertIn("it is N times the gradient", self.check(gradient.replace("/N", ""), "--of", of)[1])
 
+    def test_gradients_are_no_variables(self):
+        for name, of in (("dz2", "z2"), ("dh", "h"), ("dz1", "z1")):
+            self.assert_refused(USAGE, f"--of={of}", "check", "--of", name, "--formula", "X")
+            self.assertTrue(self.check(f"{name}/N", "--of", of)[0])
+
     def test_founding_formula(self):
         right, said = self.check("2*W*(W'*W - I)*X*X'/N")
         self.assertFalse(right)
@@ -82,21 +88,54 @@ class Check(ProgramTest):
         self.assertNotIn("transpose of", said)
 
     def test_diagnoses(self):
-        square = ("--loss", "0.5*norm2(A*x - b)^2", "--of", "x", "--size", "A=5x3")
-        for formula, factor in (("2*A'*(A*x - b)", "2"), ("A'*(b - A*x)", "-1"), ("(A'*(A*x - b))/2", "1/2")):
-            self.assertEqual(self.check(formula, *square)[1], f"it is {factor} times the gradient")
-        self.assertNotIn("times the gradient", self.check("A'*A*x", *square)[1])
-        det = ("--loss", "log(det(A))", "--of", "A", "--size", "A=4x4")
-        said = self.check("inv(A)", *det)[1]
-        self.assertIn("it is the transpose of the gradient", said)
-        self.assertIn("equals the gradient where A is symmetric", said)
-        self.assertNotIn("transpose of", self.check("A", *det)[1])
-        self.assertIn("the factor Swish'", self.check("dh/N", "--of", "z1")[1])
-        self.assertNotIn("Swish'", self.check("dh.*dh/N", "--of", "z1")[1])
-        trace = ("--loss", "tr(W'*C*W)", "--of", "W", "--size", "W=5x2")
-        said = self.check("2*C*W", *trace)[1]
-        self.assertIn("where C is symmetric", said)
-        self.assertIn("2 use", said)
+        # loss, of, sizes; what is said; a formula that deserves it, and one that does not
+        lsq = ("0.5*norm2(A*x - b)^2", "x", "A=5x3")
+        det = ("log(det(A))", "A", "A=4x4")
+        bilinear = ("tr(U'*A*V)", "A", "A=3x5")
+        trace = ("tr(W'*C*W)", "W", "W=5x2")
+        cubic = ("tr(W*A*W*B*W)", "W", "W=4x4")
+        layer = ("0.5*norm2(tanh(W*X) - Y)^2", "W", "W=3x4")
+        for (loss, of, size), words, deserved, other in (
+            (lsq, "it is 2 times the gradient", "2*A'*(A*x - b)", "A'*(2*A*x - b)"),
+            (lsq, "it is -1 times the gradient", "A'*(b - A*x)", "A'*(A*x + b)"),
+            (lsq, "it is 1/2 times the gradient", "A'*(A*x - b)/2", "A'*(A*x/2 - b)"),
+            (lsq, "it is -1/3 times the gradient", "A'*(b - A*x)/3", "A'*(b - A*x/3)"),
+            (lsq, "it is 0.7 times the gradient", "0.7*A'*(A*x - b)", "A'*(0.7*A*x - b)"),
+            (det, "it is the transpose of the gradient", "inv(A)", "inv(A)*A"),
+            (det, "it is 2 times the transpose of the gradient", "2*inv(A)", "inv(A) + I"),
+            (bilinear, "it is the transpose of the gradient", "V*U'", "V*U' + ones(5, 3)"),
+            (bilinear, "it is 5x3, and A, so its gradient, is 3x5", "V*U'", "2*U*V'"),
+            (det, "it equals the gradient where A is symmetric", "inv(A)", "A"),
+            (det, "it equals the gradient where A has orthonormal rows", "A", "inv(A)"),
+            (trace, "it equals the gradient where C is symmetric", "2*C*W", "2*C*W + W"),
+            (trace, "it is 1/2 times the gradient where C is symmetric", "C*W", "C*W + W"),
+            # C W flows back to W', C' W to W
+            (trace, "this is 0 use 2 + 1 use 1; the use 2 of W is missing", "C*W", "C*W + W"),
+            (trace, "this is 2 use 2 + 1 use 1", "C*W + 2*C'*W", "C*W + W"),
+            (trace, "the gradient is the sum of its parts", "3*C*W + C'*W", "C*W + W"),
+            (cubic, "0 use 3 + 1 use 2 + 1 use 1; the use 3 of W is missing", "(A*W*B*W)' + (B*W*W*A)'", "(A*W*B*W)' + W"),
+            (layer, "the factor 1 - tanh^2, the derivative of tanh, is missing", "(tanh(W*X) - Y)*X'", "(W*X - Y)*X'"),
+            (layer, "besides, it is too large by the factor 2", "2*(tanh(W*X) - Y)*X'", "(tanh(W*X) - Y)*X'"),
+        ):
+            with self.subTest(loss=loss, deserved=deserved, other=other):
+                given = ("--loss", loss, "--of", of, "--size", size)
+                self.assertIn(words, self.check(deserved, *given)[1])
+                self.assertNotIn(words, self.check(other, *given)[1])
+
+    def test_diagnoses_of_the_models(self):
+        for of, words, deserved, other in (
+            ("W", "it is N times the gradient", f"N*{MODELS['W']}", "W*(W'*W - I)*X*X'"),
+            ("W", "it is 1/N times the gradient", f"{MODELS['W']}/N", "W*(W'*W - I)*X*X'/N^2"),
+            ("W", "this is 1 E + 0 D; the decoder's use of W is missing", "W*(W'*W - I)*X*X'/N", "W*X*X'/N"),
+            ("W", "this is 0 E + 1 D; the encoder's use of W is missing", "W*X*X'*(W'*W - I)/N", "W*X*X'/N"),
+            ("W", "it equals the gradient where W has orthonormal rows", "W*X*X'*(W'*W - I)/N", "W*(W'*W - I)*X*X'/N"),
+            ("z1", "the factor Swish', the derivative of swish, is missing", "dh/N", "dh.*dh/N"),
+            ("W1", "the factor Swish', the derivative of swish, is missing", "dh*X'/N", "z1*X'/N"),
+            ("W2", "it is N times the gradient", "dz2*h'", "dz2*z1'"),
+        ):
+            with self.subTest(of=of, deserved=deserved, other=other):
+                self.assertIn(words, self.check(deserved, "--of", of)[1])
+                self.assertNotIn(words, self.check(other, "--of", of)[1])
 
     def test_kinks(self):
         size = ("--of", "x", "--size", "x=1x1", "--json")

@@ -4,7 +4,15 @@
 
 #include "host/formula/place.h"
 #include "host/proofs/formula/formula.h"
+#include "kernels/backend.h"
 #include "tests/fuzz/harness.h"
+
+/* No backends: the targets are linked without them, and products are plain loops. */
+const struct hg_backend *const *hg_backends(void)
+{
+    static const struct hg_backend *const none[] = {NULL};
+    return none;
+}
 
 /* Lines: the loss, or nothing for the classifier's; the variable; the formula; and sizes. */
 static struct hg_formula_options options_of(char *text)

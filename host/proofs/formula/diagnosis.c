@@ -284,8 +284,8 @@ cleanup:
     free(gradient);
     hg_problem_free(problem);
     free(problem);
-    /* no value at the special point: nothing to say of it */
-    return status == HG_BAD_DATA ? HG_OK : status;
+    /* no value at the special point, or a size in the text that is not that of small matrices: nothing to say of it */
+    return status == HG_BAD_DATA || status == HG_USAGE ? HG_OK : status;
 }
 
 static enum hg_status diagnose_special(const struct hg_problem *problem, const struct hg_formula_options *options,

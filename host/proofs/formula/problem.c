@@ -29,7 +29,7 @@ static const struct {
 enum hg_formula_model hg_formula_model_of(const char *name)
 {
     static const char *const of_autoencoder[] = {"W"};
-    static const char *const of_mlp[] = {"W1", "b1", "W2", "b2", "z1", "h", "z2"};
+    static const char *const of_mlp[] = {"W1", "b1", "W2", "b2", "z1", "h", "z2", "p"};
     if (strcmp(name, of_autoencoder[0]) == 0)
         return HG_FORMULA_AUTOENCODER;
     for (size_t i = 0; i < sizeof of_mlp / sizeof *of_mlp; ++i)
@@ -227,7 +227,8 @@ static enum hg_status prepare_loss(struct hg_problem *problem, const struct hg_f
         /* of an intermediate quantity the loss is what follows it */
         static const char *const rest[][2] = {{"z1", "-sum(Y.*logsoftmax(W2*swish(z1) + b2))/N"},
                                               {"h", "-sum(Y.*logsoftmax(W2*h + b2))/N"},
-                                              {"z2", "-sum(Y.*logsoftmax(z2))/N"}};
+                                              {"z2", "-sum(Y.*logsoftmax(z2))/N"},
+                                              {"p", "-sum(Y.*log(p))/N"}};
         for (size_t i = 0; i < sizeof rest / sizeof *rest; ++i)
             if (strcmp(options->of, rest[i][0]) == 0)
                 problem->text = rest[i][1];
