@@ -4,7 +4,7 @@
 # What building handgrad takes, and what its tests take on top.
 build_packages=(build-essential cmake ninja-build pkg-config libopenblas-openmp-dev liblapacke-dev zlib1g-dev
     libcjson-dev libpng-dev libjpeg-dev libzip-dev)
-test_packages=(libcmocka-dev python3 python3-venv python3-dev mandoc zsh)
+test_packages=(libcmocka-dev python3 python3-venv python3-dev mandoc zsh librsvg2-bin)
 
 say() {
     printf '\n== %s\n' "$*"

@@ -57,7 +57,7 @@ THIRD_PARTY = {
     "handgrad/*": "examples",
 }
 SYSTEM = """assert ctype dirent dlfcn elf errno fcntl float ftw getopt inttypes limits link locale math poll pthread regex sched
-setjmp signal stdarg stdatomic stdbool stddef stdint stdio stdlib string strings sys/* time ucontext unistd""".split()
+setjmp signal spawn stdarg stdatomic stdbool stddef stdint stdio stdlib string strings sys/* time ucontext unistd""".split()
 
 
 def starts(path, rooms):

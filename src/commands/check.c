@@ -44,7 +44,7 @@ static const struct hg_option options[] = {
      .preset = "32"},
     {HG_OPTION_SIZE, AT(hidden), .help = "with --data: hidden or latent units", .example = "64", .preset = "64"},
     {HG_OPTION_SEED, AT(seed), .help = "of the matrices and the directions", .example = "1"},
-    {HG_OPTION_TEXT, AT(plot), .argument = "FILE.svg", .what = "a file",
+    {HG_OPTION_TEXT, AT(plot), .argument = "FILE", .what = "a file, .svg or .png",
      .help = "a picture to write: what is left over h, along the first direction; none where F has another shape",
      .preset = ""},
     {HG_OPTION_FLAG, AT(explain),
@@ -266,6 +266,8 @@ static enum hg_status check(int argc, char **argv)
     HG_TRY(choose_model(&settings, &formula.model));
     if (settings.plot && !settings.formula)
         return hg_fail(HG_USAGE, "plot: it shows how a formula fits the loss; give --formula, too");
+    if (settings.plot)
+        HG_TRY(hg_plot_require(settings.plot));
     HG_TRY(hg_arguments_repeated(formula.sizes, HG_FORMULA_SIZES, &hg_command_check, "size", argc, argv));
     if (settings.data && formula.sizes[0])
         return hg_fail(HG_USAGE, "size: with --data the sizes are those of the data; give --samples and --hidden");

@@ -4,9 +4,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/try.h"
 #include "src/output/canvas.h"
+#include "src/output/svg_render.h"
 #include "src/output/svg_text.h"
 
 enum {
@@ -261,9 +264,31 @@ void hg_plot_add(struct hg_html *page, const struct hg_plot *plot)
     draw(page, plot, NULL);
 }
 
+static const char PNG[] = ".png", SVG[] = ".svg";
+
+static bool ends_in(const char *file, const char *ending)
+{
+    const size_t length = strlen(file), wanted = strlen(ending);
+    return length > wanted && strcmp(file + length - wanted, ending) == 0;
+}
+
+enum hg_status hg_plot_require(const char *file)
+{
+    if (ends_in(file, PNG))
+        return hg_svg_renderer_require();
+    return ends_in(file, SVG) ? HG_OK : hg_fail(HG_USAGE, "plot: '%s' ends neither in .svg nor in .png", file);
+}
+
 enum hg_status hg_plot_write(const char *file, const struct hg_plot *plot)
 {
     struct hg_html page = {0};
     draw(&page, plot, hg_plot_style);
-    return hg_html_write(file, &page);
+    if (!ends_in(file, PNG))
+        return hg_html_write(file, &page);
+    char *svg = NULL;
+    const size_t length = page.length;
+    HG_TRY(hg_html_take(&svg, &page));
+    const enum hg_status status = hg_svg_render(file, svg, length);
+    free(svg);
+    return status;
 }

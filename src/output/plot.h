@@ -31,7 +31,12 @@ struct hg_plot {
 /* Adds an <svg> to a page, whose style is that of hg_html_begin. All texts are escaped. */
 void hg_plot_add(struct hg_html *page, const struct hg_plot *plot);
 
-/* Replaces `file` as a whole by an SVG picture. HG_CANNOT_CREATE, HG_IO, HG_INTERNAL. */
+/* Whether a picture of that name can be written here, to be asked before long work. HG_USAGE: the name ends neither in
+ * .svg nor in .png; HG_UNAVAILABLE: in .png, which takes a program that is not installed (svg_render.h). */
+enum hg_status hg_plot_require(const char *file);
+
+/* Replaces `file` as a whole by the picture, as SVG, or as PNG where its name ends so. HG_CANNOT_CREATE, HG_IO,
+ * HG_INTERNAL, HG_UNAVAILABLE. */
 enum hg_status hg_plot_write(const char *file, const struct hg_plot *plot);
 
 #endif

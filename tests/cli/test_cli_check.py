@@ -2,7 +2,10 @@
 answers; says of a wrong one what it is instead, and says it of no other; and shows where a malformed expression is malformed."""
 
 import json
+import os
 import pathlib
+import shutil
+import struct
 import sys
 import unittest
 
@@ -214,8 +217,37 @@ class Check(ProgramTest):
         for formula, expect, title in (("(A + A')*x", 0, "F is the gradient"), ("2*A*x", 1, "F is not the gradient")):
             self.run_program("check", *given, formula, expect=expect)
             self.assertIn(f"<title>{title}</title>", (self.here / "v.svg").read_text())
+        self.assert_refused(USAGE, "neither in .svg nor in .png", "check", *given[:-2], "v.txt", "--formula", "A*x")
         (self.here / "v.svg").unlink()
         self.assert_refused(USAGE, "--plot", "check", "--loss", "x'*x", "--of", "x", "--size", "x=3", "--plot", "v.svg")
+
+    def plot_as_png(self, **environment):
+        given = ("--loss", "x'*A*x", "--of", "x", "--size", "A=4x4", "--formula", "(A + A')*x", "--plot", "v.png")
+        return run("check", *given, cwd=self.here, **environment)
+
+    @unittest.skipUnless(shutil.which("rsvg-convert"), "rsvg-convert is not installed")
+    def test_plot_as_png(self):
+        self.assertEqual(self.plot_as_png().returncode, 0)
+        picture = (self.here / "v.png").read_bytes()
+        self.assertEqual(picture[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertEqual(struct.unpack(">I", picture[16:20]), (1440,))  # 720 units wide, two pixels each
+        self.assertEqual([path.name for path in self.here.iterdir()], ["v.png"])
+
+    def test_plot_as_png_needs_a_program(self):
+        # neither the program, nor one that fails in its place: said, with what to do, and nothing is left
+        (self.here / "v.png").write_text("what was there before")
+        result = self.plot_as_png(env={**os.environ, "PATH": str(self.here)})
+        self.assertEqual(result.returncode, 69, result.stderr)
+        self.assertIn("install librsvg2-bin", result.stderr)
+        self.assertEqual(result.stdout, "")
+        bin_directory = self.here / "bin"
+        bin_directory.mkdir()
+        (bin_directory / "rsvg-convert").write_text('#!/bin/sh\n[ "$1" = --version ]\n')
+        (bin_directory / "rsvg-convert").chmod(0o755)
+        result = self.plot_as_png(env={**os.environ, "PATH": f"{bin_directory}:/usr/bin:/bin"})
+        self.assertEqual(result.returncode, 74, result.stderr)
+        self.assertEqual((self.here / "v.png").read_text(), "what was there before")
+        self.assertEqual(sorted(path.name for path in self.here.iterdir()), ["bin", "v.png"])
 
 
 if __name__ == "__main__":
