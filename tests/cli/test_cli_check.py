@@ -5,11 +5,11 @@ import json
 import os
 import pathlib
 import shutil
-import struct
 import sys
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from PIL import Image
 from program import USAGE, ProgramTest, run
 
 # loss, of, sizes, the gradient (matrix calculus by hand: the Matrix Cookbook has most), a wrong answer
@@ -228,9 +228,12 @@ class Check(ProgramTest):
     @unittest.skipUnless(shutil.which("rsvg-convert"), "rsvg-convert is not installed")
     def test_plot_as_png(self):
         self.assertEqual(self.plot_as_png().returncode, 0)
-        picture = (self.here / "v.png").read_bytes()
-        self.assertEqual(picture[:8], b"\x89PNG\r\n\x1a\n")
-        self.assertEqual(struct.unpack(">I", picture[16:20]), (1440,))  # 720 units wide, two pixels each
+        with Image.open(self.here / "v.png") as picture:
+            self.assertEqual((picture.format, picture.width), ("PNG", 1440))  # 720 units wide, two pixels each
+            counts = {colour: count for count, colour in picture.convert("RGB").getcolors(1 << 24)}
+        self.assertEqual(max(counts, key=counts.get), (255, 255, 255))
+        for line in ((0x00, 0x72, 0xB2), (0xC4, 0x4E, 0x00)):  # the two series
+            self.assertGreater(counts.get(line, 0), 1000)
         self.assertEqual([path.name for path in self.here.iterdir()], ["v.png"])
 
     def test_plot_as_png_needs_a_program(self):
