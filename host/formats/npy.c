@@ -17,11 +17,20 @@ static void replace_block(struct hg_block *block, void *memory, size_t size)
 
 static enum hg_status check_finite(const char *path, const float *values, size_t count)
 {
-    for (size_t i = 0; i < count; ++i) {
-        if (!isfinite(values[i]))
-            return hg_fail(HG_BAD_DATA, "%s: element %zu is not a finite number in 32 bits", path, i);
+    size_t holes = 0, first = 0;
+    for (size_t i = count; i-- > 0;) {
+        if (!isfinite(values[i])) {
+            first = i;
+            ++holes;
+        }
     }
-    return HG_OK;
+    if (holes == 0)
+        return HG_OK;
+    return hg_fail(
+        HG_BAD_DATA,
+        "%s: element %zu is not a finite number in 32 bits%s; %zu in all, of %zu: fill them in first, or leave "
+        "such samples out",
+        path, first, isnan(values[first]) ? " (nan)" : "", holes, count);
 }
 
 static double double_at(const unsigned char *bytes)

@@ -257,9 +257,10 @@ class BadInput(Doctor):
     def test_what_cannot_be_read(self):
         self.assert_refused(NO_INPUT, "nowhere", "doctor", "--data", "nowhere")
         x, y = blobs(20)
-        x[3, 2] = numpy.nan
+        x[3, 2] = x[5, 0] = numpy.nan
         data = self.write((x, y))
-        self.assert_refused(BAD_DATA, "x_train.npy", "doctor", "--data", data)
+        self.assertIn("element 20 is not a finite number in 32 bits (nan); 2 in all, of 120",
+                      self.assert_refused(BAD_DATA, "x_train.npy", "doctor", "--data", data))  # fmt: skip
         table = self.write_table("a,b,label", [[1, 2, 0], [3, "", 1], [5, 6, 0]])
         self.assert_refused(BAD_DATA, "line 3", "doctor", "--data", table)
 
