@@ -27,19 +27,21 @@ static bool read_alike(const struct hg_train_options *a, const struct hg_train_o
            same_text(a->skip_columns, b->skip_columns) && same_text(a->image_size, b->image_size);
 }
 
+static bool takes_inputs_as_they_are(const struct hg_train_options *o)
+{
+    return o->model == HG_MLP && isfinite(o->lr) && o->input_scale == 1 && !o->centre_inputs;
+}
+
 /* A rate that is given is for the inputs as they are; says so where the data would have them otherwise. */
 static enum hg_status tell_of_inputs(const struct hg_sweep *sweep, const struct hg_dataset *train)
 {
     const struct hg_samples *samples = hg_dataset_samples(train);
     struct hg_input_choice choice;
     double *mean;
-    size_t i = 0;
-    for (; i < sweep->point_count; ++i) {
-        const struct hg_train_options *o = &sweep->points[i].options;
-        if (o->model == HG_MLP && isfinite(o->lr) && o->input_scale == 1 && !o->centre_inputs)
-            break;
-    }
-    if (!sweep->compares || sweep->settings->quiet || i == sweep->point_count)
+    bool as_they_are = false;
+    for (size_t i = 0; i < sweep->point_count; ++i)
+        as_they_are = as_they_are || takes_inputs_as_they_are(&sweep->points[i].options);
+    if (!sweep->compares || sweep->settings->quiet || !as_they_are)
         return HG_OK;
     HG_TRY(hg_allocate(&mean, samples->features, "the mean of the inputs"));
     hg_input_mean(samples, mean);
@@ -61,15 +63,13 @@ static enum hg_status tell_of_inputs(const struct hg_sweep *sweep, const struct 
 static enum hg_status try_data(const struct hg_sweep *sweep)
 {
     struct hg_dataset *train = NULL, *test = NULL;
-    const struct hg_train_options *loaded = NULL;
     enum hg_status status = HG_OK;
     for (size_t i = 0; i < sweep->point_count; ++i) {
         const struct hg_train_options *options = &sweep->points[i].options;
-        if (!loaded || !read_alike(loaded, options)) {
+        if (i == 0 || !read_alike(&sweep->points[i - 1].options, options)) {
             hg_dataset_free(test);
             hg_dataset_free(train);
             train = test = NULL;
-            loaded = options;
             HG_TRY_OR_CLEANUP(hg_data_load_both(&train, &test, sweep->data, options, NULL));
         }
         HG_TRY_OR_CLEANUP(hg_trainer_require_fit(options, train, test));
