@@ -120,7 +120,7 @@ static void add_text(struct notes *notes, const struct hg_series *s)
     const double room = canvas->x.to - canvas->x.from;
     const double width = fmin(hg_svg_text_width(s->note, HG_PLOT_TEXT), room);
     const struct box ring = ring_of(canvas, s);
-    struct box box;
+    struct box box = {0};
     if (!*s->note || notes->count == MOST_TEXTS || isinf(find_place(notes, &ring, width, &box)))
         return;
     notes->texts[notes->count++] = box;

@@ -102,3 +102,38 @@ cleanup:
     comparison_free(&c);
     return status;
 }
+
+/* What a run is ranked by, the least first; NAN: nothing. */
+static double rank_of(const struct hg_report_run *run)
+{
+    if (run->config.options.model == HG_MLP)
+        return run->kept ? -run->kept->validation_accuracy : (double)NAN;
+    return run->train_optimum > 0 ? run->train_loss / run->train_optimum - 1 : (double)NAN;
+}
+
+static bool is_comparable(const struct hg_report_run *run, const struct hg_report_run *first)
+{
+    const char *data = run->config.data, *other = first->config.data;
+    return isfinite(rank_of(run)) && run->config.options.model == first->config.options.model && data && other &&
+           strcmp(data, other) == 0;
+}
+
+void hg_report_add_ranking(struct hg_html *page, const struct hg_report_run *runs, size_t count)
+{
+    const struct hg_report_run *best = runs, *worst = runs;
+    for (size_t i = 0; i < count; ++i) {
+        if (!is_comparable(&runs[i], runs))
+            return;
+        best = rank_of(&runs[i]) < rank_of(best) ? &runs[i] : best;
+        worst = rank_of(&runs[i]) > rank_of(worst) ? &runs[i] : worst;
+    }
+    if (runs[0].config.options.model == HG_MLP)
+        hg_html_element(
+            page, "p class=\"verdict\"",
+            "By the samples held out the best is %s, right on %.2f %% of them; the last is %s, right on %.2f %%.",
+            best->path, -100 * rank_of(best), worst->path, -100 * rank_of(worst));
+    else
+        hg_html_element(page, "p class=\"verdict\"",
+                        "Nearest to the least possible loss is %s, %.2f %% above it; farthest is %s, %.2f %% above it.",
+                        best->path, 100 * rank_of(best), worst->path, 100 * rank_of(worst));
+}

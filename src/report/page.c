@@ -43,18 +43,19 @@ cleanup:
     return status;
 }
 
-/* Everything between the title and the curves goes to `page`, everything after them to `details`. */
-static enum hg_status add_runs(struct hg_html *page, struct hg_html *details, struct hg_report_run *runs, size_t count,
-                               const struct hg_report_settings *settings, const struct hg_command *command)
+/* What stands before the curves goes to `verdicts`, everything after them to `details`. */
+static enum hg_status add_runs(struct hg_html *verdicts, struct hg_html *details, struct hg_report_run *runs,
+                               size_t count, const struct hg_report_settings *settings,
+                               const struct hg_command *command)
 {
     for (size_t i = 0; i < count; ++i) {
         runs[i].number = i;
         runs[i].budget = HG_REPORT_PIXELS / count;
         if (count > 1) {
-            hg_html_element(page, "h3", "%s", runs[i].path);
+            hg_html_element(verdicts, "h3", "%s", runs[i].path);
             hg_html_element(details, "h1 class=\"run\"", "%s", runs[i].path);
         }
-        HG_TRY(add_run(page, details, &runs[i], is_checked(runs, i), settings, command));
+        HG_TRY(add_run(verdicts, details, &runs[i], is_checked(runs, i), settings, command));
     }
     return HG_OK;
 }
@@ -62,14 +63,17 @@ static enum hg_status add_runs(struct hg_html *page, struct hg_html *details, st
 enum hg_status hg_report_write(struct hg_html *page, struct hg_report_run *runs, size_t count,
                                const struct hg_report_settings *settings, const struct hg_command *command)
 {
-    struct hg_html details = {0};
+    struct hg_html verdicts = {0}, details = {0};
     enum hg_status status;
     hg_html_begin(page, count == 1 ? runs[0].path : "handgrad: runs compared");
     if (count == 1)
         hg_html_element(page, "h1", "%s", runs[0].path);
     else
         hg_html_element(page, "h1", "%zu runs compared", count);
-    HG_TRY_OR_CLEANUP(add_runs(page, &details, runs, count, settings, command));
+    HG_TRY_OR_CLEANUP(add_runs(&verdicts, &details, runs, count, settings, command));
+    if (count > 1)
+        hg_report_add_ranking(page, runs, count);
+    hg_html_append(page, &verdicts);
     if (count > 1)
         HG_TRY_OR_CLEANUP(hg_report_add_comparison(page, runs, count));
     HG_TRY_OR_CLEANUP(hg_report_add_curves(page, runs, count));
@@ -78,5 +82,6 @@ enum hg_status hg_report_write(struct hg_html *page, struct hg_report_run *runs,
     status = page->status;
 cleanup:
     hg_html_free(&details);
+    hg_html_free(&verdicts);
     return status;
 }

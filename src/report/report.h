@@ -67,6 +67,9 @@ enum hg_status hg_report_add_verdict(struct hg_html *page, const struct hg_repor
 /* Plots of the metrics over the epochs: of one run each a plot of its parts, of several each a plot of the runs. */
 enum hg_status hg_report_add_curves(struct hg_html *page, const struct hg_report_run *runs, size_t count);
 
+/* One sentence on which of several runs is best, where they can be compared: models of one kind on the same data, and
+ * never by the test set. Of runs that have been loaded. */
+void hg_report_add_ranking(struct hg_html *page, const struct hg_report_run *runs, size_t count);
 /* A table of several runs: options that differ, and metrics. */
 enum hg_status hg_report_add_comparison(struct hg_html *page, const struct hg_report_run *runs, size_t count);
 /* Of more classes than that, the most frequent confusions and the worst classes are read more easily than all of them.

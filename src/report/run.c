@@ -108,6 +108,9 @@ cleanup:
 static enum hg_status judge(struct hg_report_run *run, int threads)
 {
     const struct hg_dataset *judged = can_judge(run, run->test) ? run->test : run->train;
+    if (!judged)
+        return hg_fail(HG_BAD_DATA, "%s: has no labels to hold the model's answers against",
+                       hg_dataset_name(run->test));
     HG_TRY(hg_model_evaluate(run->model, judged, &run->evaluation));
     if (hg_model_kind(run->model) == HG_MLP)
         HG_TRY(hg_model_confusion(run->model, judged, MISTAKES, &run->confusion));

@@ -30,28 +30,32 @@ static void add_score(struct hg_html *page, const struct hg_report_run *run, siz
                       SCORE_COLUMNS);
 }
 
+struct place {
+    double f1;
+    size_t class_index;
+};
+
 /* A class whose F1 is not known has no samples, and comes last. */
-static int compare_scores(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
-    const struct hg_class_score *x = *(const struct hg_class_score *const *)a;
-    const struct hg_class_score *y = *(const struct hg_class_score *const *)b;
+    const struct place *x = a, *y = b;
     const double of_x = isnan(x->f1) ? INFINITY : x->f1, of_y = isnan(y->f1) ? INFINITY : y->f1;
     if (of_x != of_y)
         return of_x < of_y ? -1 : 1;
-    return x < y ? -1 : x > y;
+    return x->class_index < y->class_index ? -1 : x->class_index > y->class_index;
 }
 
 enum hg_status hg_report_add_scores(struct hg_html *page, const struct hg_report_run *run)
 {
     const struct hg_confusion *c = &run->confusion;
     const bool all = c->classes <= HG_REPORT_MATRIX;
-    const struct hg_class_score **order;
+    struct place *order;
     char caption[256];
     HG_TRY(hg_allocate(&order, c->classes, "the order of the classes"));
     for (size_t i = 0; i < c->classes; ++i)
-        order[i] = &c->scores[i];
+        order[i] = (struct place){c->scores[i].f1, i};
     if (!all)
-        qsort(order, c->classes, sizeof *order, compare_scores);
+        qsort(order, c->classes, sizeof *order, compare_places);
     snprintf(caption, sizeof caption,
              "%sRecall: of a class's samples, the part that is found. Precision: of its answers, the part that is "
              "right. F1: "
@@ -59,7 +63,7 @@ enum hg_status hg_report_add_scores(struct hg_html *page, const struct hg_report
              all ? "" : "The classes with the least F1. ");
     hg_html_table_begin(page, caption, score_headings, SCORE_COLUMNS);
     for (size_t i = 0; i < c->classes && (all || i < SHOWN); ++i)
-        add_score(page, run, (size_t)(order[i] - c->scores));
+        add_score(page, run, order[i].class_index);
     hg_html_table_end(page);
     free(order);
     return HG_OK;

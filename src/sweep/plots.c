@@ -135,13 +135,14 @@ static enum hg_status add_axis(struct hg_html *page, const struct hg_sweep *swee
     snprintf(label, sizeof label, "--%s", hg_option_flag(flag, option, hg_command_model(sweep->command)));
     snprintf(title, sizeof title, "By %s", label);
     hg_metric_words(words, metric);
-    hg_plot_add(page, &(struct hg_plot){.title = title,
-                                        .x_label = label,
-                                        .y_label = words,
-                                        .x_kind = axis_kind(option, &lines),
-                                        .y_kind = descending ? HG_AXIS_LINEAR : HG_AXIS_LOG,
-                                        .series = lines.series,
-                                        .count = lines.count});
+    if (lines.count > 0)
+        hg_plot_add(page, &(struct hg_plot){.title = title,
+                                            .x_label = label,
+                                            .y_label = words,
+                                            .x_kind = axis_kind(option, &lines),
+                                            .y_kind = descending ? HG_AXIS_LINEAR : HG_AXIS_LOG,
+                                            .series = lines.series,
+                                            .count = lines.count});
 cleanup:
     lines_free(&lines);
     return status;

@@ -346,6 +346,16 @@ class Incomplete(ReportTest):
         file.write_bytes(content)
         self.assertTrue(any("have changed" in remark for remark in self.report("run").remarks()))
 
+    def test_test_samples_without_labels_alone(self):
+        data = self.here / "table"
+        data.mkdir()
+        rows = "".join(f"{k % 2},{k % 5},{k % 7}\n" for k in range(40))
+        (data / "train.csv").write_text("label,a,b\n" + rows)
+        self.run_program("train", "mlp", "--data", data, "--epochs", 1, "--no-test", "--out", "t")
+        (data / "train.csv").unlink()
+        (data / "test.csv").write_text("a,b\n1,2\n3,4\n")
+        self.assertTrue(any("no labels" in remark for remark in self.report("t").remarks()))
+
     def test_no_epoch_has_ended(self):
         (self.here / "run/metrics.jsonl").unlink()
         (self.here / "run/model.safetensors").unlink()
@@ -382,6 +392,29 @@ class Several(ReportTest):
     def test_the_same_run_twice(self):
         self.train("mlp", "--out", "a")
         self.assertEqual(len(self.report("a", "a").verdicts()), 2)
+
+    def test_what_differs(self):
+        for latent in (2, 5):
+            self.train("autoencoder", "--latent", latent, "--seed", latent, "--out", f"l{latent}")
+        page = self.report("l2", "l5")
+        gaps = {run: metrics(self.here / run)[-1]["optimality_gap"] for run in ("l2", "l5")}
+        best, worst = sorted(gaps, key=gaps.get)
+        sentence = page.verdicts()[0]
+        self.assertRegex(sentence, f"Nearest .* is {best}, [0-9.]+ % above it; farthest is {worst}, ")
+        rows = {row[0]: row[1:] for row in page.rows(page.all("table")[0])}
+        self.assertEqual(rows["--latent"], ["2", "5"])
+        self.assertEqual(rows["--seed"], ["2", "5"])
+        self.assertNotIn("--epochs", rows)
+        self.assertEqual(rows["train loss"], [f"{metrics(self.here / run)[-1]['train_loss']:.5g}" for run in ("l2", "l5")])
+
+    def test_classifiers_are_ranked_by_what_is_held_out(self):
+        for seed in (1, 2):
+            self.train("mlp", "--validation-fraction", 0.3, "--hidden", 2, "--seed", seed, "--out", f"s{seed}")
+        kept = {run: min(metrics(self.here / run), key=lambda line: line["validation_loss"]) for run in ("s1", "s2")}
+        values = {run: line["validation_accuracy"] for run, line in kept.items()}
+        sentence = self.report("s1", "s2").verdicts()[0]
+        self.assertIn(f"right on {100 * max(values.values()):.2f} % of them", sentence)
+        self.assertIn(f"right on {100 * min(values.values()):.2f} %.", sentence)
 
 
 class Sweep(ReportTest):
