@@ -1,6 +1,5 @@
 #include "src/data.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+#include "src/output/samples.h"
 #include "src/paths.h"
 
 const char *const hg_split_names[] = {[HG_TRAIN] = "train", [HG_TEST] = "test", NULL};
@@ -121,27 +121,14 @@ enum hg_status hg_data_show(const char *file, const struct hg_dataset *dataset, 
 {
     enum { MOST = 100 };
     const size_t features = hg_dataset_features(dataset), length = strlen(file);
-    struct hg_sheet sheet = {.count = count < MOST ? count : MOST,
-                             .height = hg_dataset_height(dataset),
-                             .width = hg_dataset_width(dataset),
-                             .channels = hg_dataset_channels(dataset)};
-    struct hg_input_scale scale;
+    struct hg_sheet sheet = {.count = count < MOST ? count : MOST};
     float *samples;
     if (length < 4 || strcasecmp(file + length - 4, ".png") != 0)
         return hg_fail(HG_USAGE, "show: '%s' must end in .png", file);
     for (size_t i = 0; hg_dataset_sample_name(dataset, 0) && i < hg_dataset_count(dataset); ++i)
         if (hg_file_same(file, hg_dataset_sample_name(dataset, i)))
             return hg_fail(HG_USAGE, "show: %s is one of the samples; give another name", file);
-    if (sheet.height == 0) {
-        sheet.height = sheet.width = (size_t)lround(sqrt((double)features));
-        sheet.channels = 1;
-    }
-    if (sheet.height * sheet.width * sheet.channels != features)
-        return hg_fail(HG_BAD_DATA, "%s: %zu numbers a sample make no square picture to show", hg_dataset_name(dataset),
-                       features);
-    hg_dataset_scale(dataset, &scale);
-    sheet.dark = scale.numbers == HG_NUMBERS_PIXELS ? 0 : (float)scale.least;
-    sheet.bright = scale.numbers == HG_NUMBERS_PIXELS ? 1 : (float)scale.largest;
+    HG_TRY(hg_samples_show(&sheet, dataset));
     HG_TRY(hg_allocate_bytes(&samples, sheet.count, features * sizeof *samples, "the samples to show"));
     for (size_t i = 0; i < sheet.count; ++i)
         hg_dataset_sample(dataset, first + i, samples + i * features);

@@ -208,6 +208,15 @@ static enum hg_status number_features(const struct hg_csv_assignment *a)
     return HG_OK;
 }
 
+/* What the column of the labels holds may then be anything. */
+static void skip_labels(struct hg_csv_columns *columns)
+{
+    columns->labelled = false;
+    for (size_t c = 0; c < columns->count; ++c)
+        if (columns->roles[c] == HG_CSV_LABEL)
+            columns->roles[c] = HG_CSV_SKIPPED;
+}
+
 enum hg_status hg_csv_assign(struct hg_csv_columns *columns, const struct hg_csv_head *head,
                              const struct hg_read_options *options)
 {
@@ -235,7 +244,9 @@ enum hg_status hg_csv_assign(struct hg_csv_columns *columns, const struct hg_csv
     HG_TRY_OR_CLEANUP(hg_csv_take_labels(&a));
     if (a.given->feature_count > 0)
         columns->note[0] = '\0'; /* it was said of the training data */
-    status = number_features(&a);
+    HG_TRY_OR_CLEANUP(number_features(&a));
+    if (a.given->unlabelled)
+        skip_labels(columns);
 cleanup:
     free(a.features);
     free(a.names);

@@ -1,5 +1,6 @@
 #include "host/pictures/picture.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,4 +90,10 @@ enum hg_status hg_picture_probe(struct hg_picture_info *info, const char *path)
     const enum hg_status status = codec->probe(info, file.data, file.size, path);
     hg_file_unmap(&file);
     return status;
+}
+
+uint8_t hg_picture_shade(float number, float dark, float bright)
+{
+    const float value = (number - dark) / (bright - dark);
+    return value >= 1 ? 255 : value > 0 ? (uint8_t)lroundf(value * 255) : 0;
 }

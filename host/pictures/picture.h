@@ -50,6 +50,9 @@ enum hg_status hg_picture_convert(struct hg_picture *out, const struct hg_pictur
 enum hg_status hg_picture_resize(struct hg_picture *out, const struct hg_picture *in, size_t height, size_t width,
                                  const char *what);
 
+/* The pixel that a number is shown as: 0 at `dark` and below, 255 at `bright` and above. */
+uint8_t hg_picture_shade(float number, float dark, float bright);
+
 /* The bytes of a PNG file, which the caller frees. HG_INTERNAL; `what` names the picture in the message. */
 enum hg_status hg_png_encode(void **bytes, size_t *size, const struct hg_picture *picture, const char *what);
 

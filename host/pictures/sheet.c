@@ -1,6 +1,5 @@
 #include "host/pictures/sheet.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,14 +75,12 @@ static void draw(struct hg_picture *canvas, size_t top, size_t left, size_t scal
                  const float *image)
 {
     const size_t channels = sheet->channels;
-    const float range = sheet->bright - sheet->dark;
     for (size_t y = 0; y < sheet->height * scale; ++y) {
         uint8_t *line = canvas->pixels + ((top + y) * canvas->width + left) * channels;
         for (size_t x = 0; x < sheet->width * scale; ++x) {
             for (size_t c = 0; c < channels; ++c) {
                 const float number = image[(y / scale * sheet->width + x / scale) * channels + c];
-                const float value = (number - sheet->dark) / range;
-                line[x * channels + c] = value >= 1 ? 255 : value > 0 ? (uint8_t)lroundf(value * 255) : 0;
+                line[x * channels + c] = hg_picture_shade(number, sheet->dark, sheet->bright);
             }
         }
     }

@@ -3,6 +3,7 @@
 #ifndef HANDGRAD_DATASET_H
 #define HANDGRAD_DATASET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -75,6 +76,7 @@ struct hg_data_options {
     /* The names of its classes, NULL-terminated (hg_dataset_class_names, hg_model_class_names): labels are then words,
      * and each is looked up among these. NULL: not known, or the labels were numbers. */
     const char *const *class_names;
+    bool unlabelled; /* labels are of no use: a column of them is found, so that it is no feature, and not read */
     const char *const *features; /* [feature_count], their names, by which columns are taken in any order; or NULL */
     /* What the inputs were (hg_dataset_scale, hg_model_scale): numbers are read as those of training were. Whole
      * numbers in a CSV file are pixels or values as they were there, and bytes, or floats from 0 to 255, are divided by

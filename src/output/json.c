@@ -6,6 +6,7 @@
 
 #include "host/formats/json.h"
 #include "kernels/base/memory.h"
+#include "kernels/base/try.h"
 #include "kernels/base/utf8.h"
 
 /* struct hg_json is cJSON under a name of our own, so that no header of cJSON is needed elsewhere. */
@@ -36,6 +37,38 @@ void hg_json_number(struct hg_json *json, const char *name, double value)
 {
     if (isfinite(value))
         checked(cJSON_AddNumberToObject(node(json), name, value));
+}
+
+/* The double whose shortest digits are those of the float. */
+static double shortest(float value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", (double)value);
+    return strtod(text, NULL);
+}
+
+void hg_json_float(struct hg_json *json, const char *name, float value)
+{
+    hg_json_number(json, name, shortest(value));
+}
+
+void hg_json_floats(struct hg_json *json, const char *name, size_t count, const float *values)
+{
+    cJSON *array = checked(cJSON_AddArrayToObject(node(json), name));
+    for (size_t i = 0; i < count; ++i)
+        incomplete |= !cJSON_AddItemToArray(array, checked(cJSON_CreateNumber(shortest(values[i]))));
+}
+
+void hg_json_append_counts(struct hg_json *json, const char *name, size_t count, const size_t *values)
+{
+    hg_json_array(json, name);
+    cJSON *row = checked(cJSON_CreateArray());
+    for (size_t i = 0; i < count; ++i)
+        incomplete |= !cJSON_AddItemToArray(row, checked(cJSON_CreateNumber((double)values[i])));
+    if (!cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(node(json), name), row)) {
+        incomplete = true;
+        cJSON_Delete(row);
+    }
 }
 
 void hg_json_text(struct hg_json *json, const char *name, const char *value)
@@ -83,6 +116,20 @@ struct hg_json *hg_json_append(struct hg_json *json, const char *name)
         return NULL;
     }
     return (struct hg_json *)(void *)object;
+}
+
+enum hg_status hg_json_write_line(const struct hg_json *json, struct hg_writer *to)
+{
+    char *text = incomplete ? NULL : cJSON_PrintUnformatted((const cJSON *)(const void *)json);
+    if (!text)
+        return hg_fail_out_of_memory("the JSON output");
+    enum hg_status status = HG_OK;
+    HG_TRY_OR_CLEANUP(hg_writer_text(to, text));
+    HG_TRY_OR_CLEANUP(hg_writer_text(to, "\n"));
+
+cleanup:
+    cJSON_free(text);
+    return status;
 }
 
 enum hg_status hg_json_print(const struct hg_json *json)
