@@ -60,9 +60,30 @@ static enum hg_status measure(struct hg_tree *tree, const struct hg_scope *scope
     return HG_OK;
 }
 
-enum hg_status hg_formula_allocate(struct hg_tree *tree, const struct hg_scope *scope)
+static bool is_number(const struct hg_scope *scope, const struct hg_node *node)
+{
+    return hg_scope_size(scope, node->row_dim) == 1 && hg_scope_size(scope, node->col_dim) == 1;
+}
+
+/* A constant that nothing else gives a size, added to a number, is a number, too: of W'*W - I where W is a column. */
+static void settle_beside_numbers(const struct hg_tree *tree, struct hg_scope *scope)
+{
+    for (size_t i = 0; i < tree->count; ++i) {
+        const struct hg_node *node = &tree->nodes[i], *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
+        if ((node->kind != HG_NODE_ADD && node->kind != HG_NODE_SUBTRACT) || is_number(scope, l) == is_number(scope, r))
+            continue;
+        const struct hg_node *number = is_number(scope, l) ? l : r, *other = number == l ? r : l;
+        if (hg_scope_size(scope, other->row_dim) || hg_scope_size(scope, other->col_dim))
+            continue;
+        hg_scope_unify(scope, other->row_dim, number->row_dim);
+        hg_scope_unify(scope, other->col_dim, number->col_dim);
+    }
+}
+
+enum hg_status hg_formula_allocate(struct hg_tree *tree, struct hg_scope *scope)
 {
     size_t numbers;
+    settle_beside_numbers(tree, scope);
     HG_TRY(measure(tree, scope, &numbers));
     HG_TRY(hg_allocate(&tree->memory, 2 * numbers, "the values of a formula"));
     double *at = tree->memory;

@@ -72,7 +72,7 @@ static bool is_scalar(const struct hg_scope *scope, const struct hg_node *node)
     return hg_scope_size(scope, node->row_dim) == 1 && hg_scope_size(scope, node->col_dim) == 1;
 }
 
-static bool unify(struct hg_scope *scope, int a, int b)
+bool hg_scope_unify(struct hg_scope *scope, int a, int b)
 {
     a = root(scope, a);
     b = root(scope, b);
@@ -147,7 +147,7 @@ static enum hg_status relate_elements(const struct hg_tree *tree, struct hg_scop
         const struct hg_dimension *cols = &scope->dimensions[root(scope, matrix->col_dim)];
         if (hg_scope_size(scope, column->col_dim) != 1 || cols->size == 1 || (!cols->size && !cols->of_variable))
             continue;
-        if (!unify(scope, matrix->row_dim, column->row_dim))
+        if (!hg_scope_unify(scope, matrix->row_dim, column->row_dim))
             return mismatch(tree, scope, node, verb);
         node->row_dim = matrix->row_dim;
         node->col_dim = matrix->col_dim;
@@ -155,8 +155,8 @@ static enum hg_status relate_elements(const struct hg_tree *tree, struct hg_scop
     }
     node->row_dim = wide->row_dim;
     node->col_dim = wide->col_dim;
-    if (!is_scalar(scope, other) &&
-        (!unify(scope, wide->row_dim, other->row_dim) || !unify(scope, wide->col_dim, other->col_dim)))
+    if (!is_scalar(scope, other) && (!hg_scope_unify(scope, wide->row_dim, other->row_dim) ||
+                                     !hg_scope_unify(scope, wide->col_dim, other->col_dim)))
         return mismatch(tree, scope, node, verb);
     return HG_OK;
 }
@@ -170,7 +170,7 @@ static enum hg_status relate_product(const struct hg_tree *tree, struct hg_scope
         node->col_dim = (scale_left ? r : l)->col_dim;
         return HG_OK;
     }
-    if (!unify(scope, l->col_dim, r->row_dim))
+    if (!hg_scope_unify(scope, l->col_dim, r->row_dim))
         return mismatch(tree, scope, node, "times");
     node->row_dim = l->row_dim;
     node->col_dim = r->col_dim;
@@ -181,7 +181,7 @@ static enum hg_status relate_square(const struct hg_tree *tree, struct hg_scope 
                                     const struct hg_node *operand)
 {
     char size[64];
-    if (!unify(scope, operand->row_dim, operand->col_dim))
+    if (!hg_scope_unify(scope, operand->row_dim, operand->col_dim))
         return hg_formula_fail(tree->role, node->place, "%.*s is %s; this takes a square matrix", text_length(operand),
                                text_of(operand), words(size, scope, operand));
     return HG_OK;

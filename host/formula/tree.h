@@ -125,6 +125,8 @@ enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t len
 int hg_scope_dimension(struct hg_scope *scope, size_t size, bool of_variable);
 /* The size of that index; 0: not known yet. */
 size_t hg_scope_size(const struct hg_scope *scope, int dim);
+/* Makes the two sizes one; false: they are known, and differ. */
+bool hg_scope_unify(struct hg_scope *scope, int a, int b);
 
 /* Relates the sizes of a tree's nodes. HG_USAGE: they contradict each other. */
 enum hg_status hg_formula_relate(struct hg_tree *tree, struct hg_scope *scope);
@@ -132,7 +134,7 @@ enum hg_status hg_formula_relate(struct hg_tree *tree, struct hg_scope *scope);
 void hg_scope_settle(struct hg_scope *scope);
 /* Takes the sizes over into the nodes and allocates their values. HG_USAGE: they are more, or take more work, than the
  * limits. */
-enum hg_status hg_formula_allocate(struct hg_tree *tree, const struct hg_scope *scope);
+enum hg_status hg_formula_allocate(struct hg_tree *tree, struct hg_scope *scope);
 void hg_tree_free(struct hg_tree *tree);
 
 /* ---- values ---- */

@@ -9,7 +9,6 @@ import sys
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from PIL import Image
 from program import USAGE, ProgramTest, run
 
 # loss, of, sizes, the gradient (matrix calculus by hand: the Matrix Cookbook has most), a wrong answer
@@ -83,6 +82,36 @@ class Check(ProgramTest):
         for name, of in (("dz2", "z2"), ("dh", "h"), ("dz1", "z1")):
             self.assert_refused(USAGE, f"--of={of}", "check", "--of", name, "--formula", "X")
             self.assertTrue(self.check(f"{name}/N", "--of", of)[0])
+
+    def test_small_and_strange_sizes(self):
+        right, wrong = MODELS["W"], "2*W*(W'*W - I)*X*X'/N"
+        for sizes in (("W=1x1", "X=1x1"), ("W=1x1", "X=1x5"), ("W=1x6", "X=6x1"), ("W=3x1", "X=1x4"), ("W=6x3", "X=3x9")):
+            given = [word for size in sizes for word in ("--size", size)]
+            with self.subTest(sizes=sizes):
+                self.assertTrue(self.check(right, *given)[0])
+                # of one feature both parts are the same, and the founding formula is right
+                self.assertEqual(self.check(wrong, *given)[0], sizes[0].endswith("x1"))
+        for sizes in (("X=1x1", "Y=2x1", "W1=1x1"), ("X=3x1", "Y=2x1"), ("X=1x4", "Y=1x4"), ("X=2x3", "Y=5x3", "W1=1x2")):
+            given = [word for size in sizes for word in ("--size", size)]
+            for of, gradient in MODELS.items():
+                with self.subTest(sizes=sizes, of=of):
+                    if of != "W":
+                        self.assertTrue(self.check(gradient, "--of", of, *given)[0])
+
+    def test_scales(self):
+        # right up to rounding alone, and wrong by a thousandth, on numbers of every size
+        size = ("--of", "x", "--size", "A=9x4")
+        for loss, right in (
+            ("1e-300*norm2(x)^2", "2e-300*x"),
+            ("1e-30*norm2(x)^2", "2e-30*x"),
+            ("1e30*norm2(x)^2", "2e30*x"),
+            ("norm2(255*A*x + 50)^2", "510*255*A'*A*x + 510*50*A'*ones(9,1)"),
+            ("norm2(A*x - b)^2", "2*A'*A*x - 2*A'*b + 1e9*x - 1e9*x"),
+        ):
+            with self.subTest(loss=loss):
+                given = (*size[:2], *(size[2:] if "A" in loss else ("--size", "x=5")), "--loss", loss)
+                self.assertTrue(self.check(right, *given)[0])
+                self.assertFalse(self.check(f"1.001*({right})", *given)[0])
 
     def test_founding_formula(self):
         right, said = self.check("2*W*(W'*W - I)*X*X'/N")
@@ -227,6 +256,8 @@ class Check(ProgramTest):
 
     @unittest.skipUnless(shutil.which("rsvg-convert"), "rsvg-convert is not installed")
     def test_plot_as_png(self):
+        from PIL import Image  # not needed by the other tests
+
         self.assertEqual(self.plot_as_png().returncode, 0)
         with Image.open(self.here / "v.png") as picture:
             self.assertEqual((picture.format, picture.width), ("PNG", 1440))  # 720 units wide, two pixels each

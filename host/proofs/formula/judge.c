@@ -181,7 +181,7 @@ static void add_note(const struct lines *lines, struct hg_formula_report *report
     while (first < HG_FORMULA_STEPS && !isfinite(report->central[first]))
         ++first;
     const struct hg_node *node = lines->reached;
-    if (node && (report->verdict == HG_FORMULA_NOT_JUDGED || first == HG_FORMULA_STEPS))
+    if (node && first == HG_FORMULA_STEPS)
         snprintf(report->note, sizeof report->note,
                  "the loss has a kink here: the operand of '%.*s' is 0, or as good as 0, where it has no derivative",
                  (int)(node->place.end - node->place.begin), node->place.text + node->place.begin);

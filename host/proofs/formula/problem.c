@@ -84,9 +84,6 @@ static enum hg_status model_values(struct hg_problem *problem, const struct hg_f
     }
     hg_scope_find(&problem->scope, "N", 1)->value[0] = (double)samples;
     const struct hg_variable *y = hg_scope_find(&problem->scope, "Y", 1);
-    if (y && y->cols != samples)
-        return hg_fail(HG_USAGE, "size: Y is %zux%zu, and X has %zu columns; each has a column for every sample",
-                       y->rows, y->cols, samples);
     for (size_t j = 0; y && j < samples; ++j)
         for (size_t i = 0; i < y->rows; ++i)
             y->value[i * y->cols + j] = i == (dataset ? hg_dataset_labels(dataset)[j] : j % y->rows);
@@ -149,7 +146,8 @@ static enum hg_status declare(struct hg_problem *problem, const struct hg_formul
         HG_TRY(hg_scope_add(&problem->scope, "N", 1, 1, 1));
     for (size_t i = 0; !custom && i < HG_FORMULA_SIZES && options->sizes[i]; ++i)
         HG_TRY(require_of_model(options->model, options->sizes[i]));
-    return hg_sizes_read(&problem->scope, custom || options->sizes[0] ? options->sizes : models[options->model].sizes);
+    HG_TRY(hg_sizes_read(&problem->scope, custom || options->sizes[0] ? options->sizes : models[options->model].sizes));
+    return custom ? HG_OK : hg_sizes_relate(&problem->scope, options->model);
 }
 
 static enum hg_status allocate_values(struct hg_scope *scope)

@@ -16,6 +16,8 @@ struct hg_problem {
 /* Declares variables of the given sizes, "W=3x5", "b=7", "X=nxk"; NULL-terminated where there are fewer than
  * HG_FORMULA_SIZES. HG_USAGE: not such a text, or two for one name. */
 enum hg_status hg_sizes_read(struct hg_scope *scope, const char *const *sizes);
+/* Relates the sizes of a model's matrices, and declares those that are missing. HG_USAGE: they do not fit. */
+enum hg_status hg_sizes_relate(struct hg_scope *scope, enum hg_formula_model model);
 
 /* Memory is the caller's, about 200 KiB: from hg_allocate. */
 enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_formula_options *options);

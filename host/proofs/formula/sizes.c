@@ -72,3 +72,33 @@ enum hg_status hg_sizes_read(struct hg_scope *scope, const char *const *sizes)
         HG_TRY(add_size(scope, &symbols, sizes[i]));
     return HG_OK;
 }
+
+/* The sizes of a model's matrices: features, samples, hidden or latent units, classes, or one. */
+enum size { FEATURES, SAMPLES, UNITS, CLASSES, ONE, SIZES };
+
+static const struct model_matrix {
+    const char *name;
+    enum size rows, cols;
+} autoencoder[] = {{"X", FEATURES, SAMPLES}, {"W", UNITS, FEATURES}, {NULL, 0, 0}},
+  mlp[] = {{"X", FEATURES, SAMPLES}, {"W1", UNITS, FEATURES}, {"b1", UNITS, ONE}, {"W2", CLASSES, UNITS},
+           {"b2", CLASSES, ONE},     {"Y", CLASSES, SAMPLES}, {NULL, 0, 0}};
+
+enum hg_status hg_sizes_relate(struct hg_scope *scope, enum hg_formula_model model)
+{
+    const bool is_mlp = model == HG_FORMULA_MLP;
+    int dims[SIZES];
+    for (int i = 0; i < SIZES; ++i)
+        dims[i] = hg_scope_dimension(scope, i == ONE, true);
+    for (const struct model_matrix *matrix = is_mlp ? mlp : autoencoder; matrix->name; ++matrix) {
+        const size_t length = strlen(matrix->name);
+        if (!hg_scope_find(scope, matrix->name, length))
+            HG_TRY(hg_scope_add(scope, matrix->name, length, 0, 0));
+        const struct hg_variable *variable = hg_scope_find(scope, matrix->name, length);
+        if (!hg_scope_unify(scope, variable->row_dim, dims[matrix->rows]) ||
+            !hg_scope_unify(scope, variable->col_dim, dims[matrix->cols]))
+            return hg_fail(HG_USAGE, "size: that of %s does not go with the others; %s", matrix->name,
+                           is_mlp ? "X is DxN, W1 HxD, b1 Hx1, W2 KxH, b2 Kx1 and Y KxN, a column for every sample"
+                                  : "X is DxN and W HxD");
+    }
+    return HG_OK;
+}

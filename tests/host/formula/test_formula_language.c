@@ -99,6 +99,9 @@ static const struct {
     /* constants, whose sizes are inferred or given */
     {"A + I", 2, 2, {2, 2, 3, 5}},
     {"A + eye", 2, 2, {2, 2, 3, 5}},
+    {"x'*x - I", 1, 1, {4}},
+    {"2*I + s", 1, 1, {5}},
+    {"(s + I)*x", 2, 1, {10, 11}},
     {"eye(2)", 2, 2, {1, 0, 0, 1}},
     {"A + zeros", 2, 2, {1, 2, 3, 4}},
     {"A*ones(2, 1)", 2, 1, {3, 7}},
