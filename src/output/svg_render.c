@@ -12,8 +12,6 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-extern char **environ;
-
 static const char PROGRAM[] = "rsvg-convert";
 
 /* Runs the program, found by PATH and without a shell, on two open files, and waits. *exit_code: -1 where a signal

@@ -40,6 +40,7 @@ enum hg_status sheet_evaluate(struct sheet *sheet, const char *text, const struc
         status = hg_formula_allocate(&sheet->tree, &sheet->scope);
     if (status == HG_OK)
         status = hg_formula_evaluate(&sheet->tree, &sheet->scope);
-    *root = &sheet->tree.nodes[sheet->tree.count - 1];
+    if (status == HG_OK)
+        *root = &sheet->tree.nodes[sheet->tree.count - 1];
     return status;
 }

@@ -12,7 +12,7 @@ struct sheet {
 struct sheet *sheet_create(void);
 void sheet_free(struct sheet *sheet);
 void sheet_add(struct sheet *sheet, const char *name, size_t rows, size_t cols, const double *values);
-/* From text to values; *root is the expression's node. */
+/* From text to values; *root is the expression's node, where it has values. */
 enum hg_status sheet_evaluate(struct sheet *sheet, const char *text, const struct hg_node **root);
 
 #endif
