@@ -68,6 +68,11 @@ struct hg_option {
  * Texts are not judged. */
 enum hg_status hg_option_check(const struct hg_option *option, const void *settings);
 
+/* Sets the option's field in `settings` to what `text` says: a number, one of the choices, true or false, or, for a
+ * text, `text` itself, which must outlive the settings. HG_USAGE, with the name of the option: a value of the wrong
+ * form, or out of range. */
+enum hg_status hg_option_read(const struct hg_option *option, const char *text, void *settings);
+
 enum { HG_OPTION_WORD = 48, HG_OPTION_WORDS = 192 };
 
 /* The name on the command line, without dashes, in out[HG_OPTION_WORD]. Returns `out`, as those below do. */

@@ -1,11 +1,18 @@
 #include "handgrad/options.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/training/gradient.h"
 #include "host/training/option_table.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "kernels/choose.h"
+
+/* Room for the names of the rows of the table. */
+enum { HG_TRAIN_OPTIONS_MOST = 64 };
 
 void hg_train_options_default(struct hg_train_options *options, enum hg_model_kind model)
 {
@@ -59,4 +66,34 @@ enum hg_status hg_train_options_check(const struct hg_train_options *o)
         return hg_fail(HG_USAGE, "warmup_epochs: %zu is more than epochs=%zu", o->warmup_epochs, o->epochs);
     HG_TRY(hg_backend_check(o->backend));
     return check_gradient(o);
+}
+
+enum hg_status hg_train_options_create(struct hg_train_options **out, enum hg_model_kind model)
+{
+    HG_TRY(hg_allocate(out, 1, "the options of training"));
+    hg_train_options_default(*out, model);
+    return HG_OK;
+}
+
+void hg_train_options_free(struct hg_train_options *options)
+{
+    free(options);
+}
+
+enum hg_status hg_train_options_set(struct hg_train_options *options, const char *name, const char *value)
+{
+    const char *names[HG_TRAIN_OPTIONS_MOST];
+    size_t count = 0;
+    for (const struct hg_option *row = hg_train_option_table; row->name; ++row) {
+        if (!row->applies) /* the model, which the defaults were chosen for */
+            continue;
+        if (strcmp(row->name, name) == 0)
+            return hg_option_read(row, value, options);
+        assert(count < HG_TRAIN_OPTIONS_MOST);
+        names[count++] = row->name;
+    }
+    const char *nearest = hg_words_nearest(name, names, count);
+    if (nearest)
+        return hg_fail(HG_USAGE, "%s: there is no such option; did you mean %s?", name, nearest);
+    return hg_fail(HG_USAGE, "%s: there is no such option", name);
 }

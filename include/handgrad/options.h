@@ -98,6 +98,16 @@ void hg_train_options_default(struct hg_train_options *options, enum hg_model_ki
 /* HG_USAGE, naming the option, for the first value that makes no sense by itself or together with others. */
 enum hg_status hg_train_options_check(const struct hg_train_options *options);
 
+/* For programs in other languages, which then need not know the struct: the defaults, and options by their names.
+ * HG_INTERNAL: out of memory. The caller frees *out; NULL is fine. */
+enum hg_status hg_train_options_create(struct hg_train_options **out, enum hg_model_kind model);
+void hg_train_options_free(struct hg_train_options *options);
+/* Sets the option `name` ("batch_size"; docs/OPTIONS.md has them all) to what `value` says: "128", "cosine", "true". A
+ * text, such as that of init, is borrowed: it must outlive the options. HG_USAGE, with the name: there is no such
+ * option, or the value is of the wrong form or out of range. What depends on several options is for
+ * hg_train_options_check to see. */
+enum hg_status hg_train_options_set(struct hg_train_options *options, const char *name, const char *value);
+
 #ifdef __cplusplus
 }
 #endif

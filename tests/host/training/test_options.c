@@ -307,6 +307,47 @@ static void print_row(FILE *to, const struct hg_option *o)
     fputs(" |\n", to);
 }
 
+/* Every option by its name and the text that stands for its default, which leaves the defaults as they are. */
+static void options_are_set_by_name(void **state)
+{
+    (void)state;
+    struct hg_train_options *options;
+    char value[HG_OPTION_WORDS];
+    assert_ok(hg_train_options_create(&options, HG_AUTOENCODER));
+    struct hg_train_options before = *options;
+    for (const struct hg_option *o = hg_train_option_table; o->name; ++o) {
+        if (o->kind == HG_OPTION_REAL || o->kind == HG_OPTION_TEXT || !o->applies)
+            continue; /* numbers are printed rounded, and NAN and NULL have no text */
+        const char *text = hg_option_value(value, o, &before);
+        if (hg_option_is_switch(o))
+            text = *(const bool *)field_of(o, &before) ? "true" : "false";
+        assert_ok(hg_train_options_set(options, o->name, text));
+    }
+    assert_memory_equal(options, &before, sizeof before);
+
+    assert_ok(hg_train_options_set(options, "batch_size", "7"));
+    assert_ok(hg_train_options_set(options, "lr", "0.125"));
+    assert_ok(hg_train_options_set(options, "lr_schedule", "step"));
+    assert_ok(hg_train_options_set(options, "shuffle", "false"));
+    assert_ok(hg_train_options_set(options, "backend", "cpu"));
+    assert_int_equal(options->batch_size, 7);
+    assert_true(options->lr == 0.125);
+    assert_int_equal(options->lr_schedule, HG_LR_STEP);
+    assert_false(options->shuffle);
+    assert_string_equal(options->backend, "cpu");
+
+    before = *options;
+    assert_fails(HG_USAGE, "batch_sizes: there is no such option; did you mean batch_size?",
+                 hg_train_options_set(options, "batch_sizes", "7"));
+    assert_fails(HG_USAGE, "model: there is no such option", hg_train_options_set(options, "model", "mlp"));
+    assert_fails(HG_USAGE, "shuffle: 'maybe' is neither true nor false",
+                 hg_train_options_set(options, "shuffle", "maybe"));
+    assert_fails(HG_USAGE, "batch_size: '7x' is not a whole number", hg_train_options_set(options, "batch_size", "7x"));
+    assert_true(options->batch_size == before.batch_size && options->shuffle == before.shuffle);
+    hg_train_options_free(options);
+    hg_train_options_free(NULL);
+}
+
 static void the_document_has_every_row(void **state)
 {
     (void)state;
@@ -331,6 +372,7 @@ int main(void)
         cmocka_unit_test(config_brings_every_value_back),
         cmocka_unit_test(a_choice_without_a_name_is_never_written),
         cmocka_unit_test(config_of_version_0_1_0_is_read),
+        cmocka_unit_test(options_are_set_by_name),
         cmocka_unit_test(the_document_has_every_row),
     };
     return cmocka_run_group_tests(tests, temporary_create, temporary_remove);
