@@ -108,7 +108,7 @@ enum hg_status hg_history_read(struct hg_history *out, const char *directory)
 {
     char *path = NULL, *text = NULL;
     size_t size;
-    struct hg_history history = {NULL};
+    struct hg_history history = {0};
     enum hg_status status;
     HG_TRY_OR_CLEANUP(read_text(&text, &size, &path, directory));
     history.lines = count_lines(text, size);
@@ -125,7 +125,7 @@ enum hg_status hg_history_read(struct hg_history *out, const char *directory)
     }
     history.damaged = history.lines - history.count;
     *out = history;
-    history = (struct hg_history){NULL}; /* the caller's */
+    history = (struct hg_history){0}; /* the caller's */
 cleanup:
     hg_history_free(&history);
     free(text);
@@ -136,7 +136,7 @@ cleanup:
 void hg_history_free(struct hg_history *history)
 {
     free(history->epochs);
-    *history = (struct hg_history){NULL};
+    *history = (struct hg_history){0};
 }
 
 const struct hg_metrics *hg_history_kept(const struct hg_history *history, enum hg_keep keep)

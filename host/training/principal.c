@@ -122,7 +122,7 @@ enum hg_status hg_principal_create(struct hg_principal *out, const double *c, si
                                    size_t latent)
 {
     struct hg_principal p = {.latent = latent, .features = features};
-    struct work work = {NULL};
+    struct work work = {0};
     enum hg_status status;
     HG_TRY_OR_CLEANUP(allocate(&p, &work));
     HG_TRY_OR_CLEANUP(hg_eigen(c, features, p.values, latent, p.components));

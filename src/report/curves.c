@@ -118,8 +118,8 @@ static void add_plot(struct hg_html *page, const struct kind *kind, const char *
  * curve. */
 static enum hg_status add_parts(struct hg_html *page, const struct hg_report_run *run, const struct kind *kind)
 {
-    struct hg_series series[PARTS] = {{NULL}};
-    struct curve curves[PARTS] = {{NULL}};
+    struct hg_series series[PARTS] = {{0}};
+    struct curve curves[PARTS] = {{0}};
     size_t count = 0;
     const bool held_out = has_metric(run, "validation_loss");
     enum hg_status status = HG_OK;

@@ -39,7 +39,7 @@ __device__ static inline traces walk_elements(const terms_args &args, size_t thr
 }
 
 /* A grid-stride loop over the elements, then one over the squares; and the loss summed over all of them. */
-__global__ void __launch_bounds__(BLOCK)
+static __global__ void __launch_bounds__(BLOCK)
     autoencoder_terms_kernel(hg_cuda_state *state, hg_cuda_scratch *scratch, terms_args args)
 {
     const size_t thread = blockIdx.x * size_t{BLOCK} + threadIdx.x, threads = size_t{BLOCK} * gridDim.x;

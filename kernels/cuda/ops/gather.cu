@@ -54,7 +54,7 @@ __device__ static inline void gather_row(const ELEMENT *values, const uint8_t *l
 
 /* The last block advances the epoch's position, when every block has read it. */
 template <class ELEMENT>
-__global__ void __launch_bounds__(BLOCK) next_batch_kernel(hg_cuda_state *state, unsigned rows, batch_args to)
+static __global__ void __launch_bounds__(BLOCK) next_batch_kernel(hg_cuda_state *state, unsigned rows, batch_args to)
 {
     const hg_cuda_epoch epoch = state->epoch;
     if (to.x.data) {
@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(BLOCK) next_batch_kernel(hg_cuda_state *state,
 }
 
 template <class ELEMENT>
-__global__ void __launch_bounds__(BLOCK)
+static __global__ void __launch_bounds__(BLOCK)
     copy_rows_kernel(hg_cuda_state *state, const ELEMENT *values, const uint8_t *labels, float mean, batch_args to)
 {
     gather_row(values, labels, blockIdx.x, to, blockIdx.x);
@@ -81,7 +81,7 @@ __global__ void __launch_bounds__(BLOCK)
         state->scalars[HG_MEAN] = mean;
 }
 
-__global__ void start_epoch_kernel(hg_cuda_state *state, hg_cuda_epoch epoch)
+static __global__ void start_epoch_kernel(hg_cuda_state *state, hg_cuda_epoch epoch)
 {
     state->epoch = epoch;
 }

@@ -179,7 +179,7 @@ __device__ static inline void finish(hg_cuda_state *state, const hg_cuda_scratch
 
 /* PER_LANE: registers that a lane needs for its classes. */
 template <int PER_LANE>
-__global__ void __launch_bounds__(BLOCK)
+static __global__ void __launch_bounds__(BLOCK)
     softmax_xent_kernel(hg_cuda_state *state, hg_cuda_scratch *scratch, softmax_args args)
 {
     float column_sums[PER_LANE] = {};

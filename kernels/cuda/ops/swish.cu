@@ -14,7 +14,7 @@ struct bias_swish_args {
     window<float> slope; /* data NULL: not wanted */
 };
 
-__global__ void __launch_bounds__(BLOCK) bias_swish_kernel(bias_swish_args args)
+static __global__ void __launch_bounds__(BLOCK) bias_swish_kernel(bias_swish_args args)
 {
     const size_t index = blockIdx.x * size_t{BLOCK} + threadIdx.x;
     if (index >= args.grid.quads)
@@ -80,7 +80,7 @@ __device__ static inline quad multiply_rows(const swish_backward_args &args, siz
 /* A block has 128 columns, a quad to a lane, of a range of rows, of which each warp takes one at a time: blockIdx.x
  * chooses the columns, blockIdx.y the rows. Where several blocks share columns, the last of them adds up their partial
  * sums: partial[blockIdx.x][blockIdx.y][column]. */
-__global__ void __launch_bounds__(BLOCK)
+static __global__ void __launch_bounds__(BLOCK)
     swish_backward_kernel(hg_cuda_state *state, float *partial, swish_backward_args args)
 {
     __shared__ float of_warp[WARPS][HG_CUDA_COLUMNS_OF_BLOCK];

@@ -12,7 +12,7 @@ struct sgd_args {
     bool nesterov;
 };
 
-__global__ void __launch_bounds__(BLOCK) sgd_update_kernel(const float *scalars, sgd_args args)
+static __global__ void __launch_bounds__(BLOCK) sgd_update_kernel(const float *scalars, sgd_args args)
 {
     const size_t index = blockIdx.x * size_t{BLOCK} + threadIdx.x;
     if (index >= args.grid.quads)
