@@ -15,6 +15,9 @@ mark_as_advanced(HANDGRAD_ZSH_COMPLETIONS)
 install(FILES ${PROJECT_SOURCE_DIR}/completions/handgrad.bash RENAME handgrad
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
 install(FILES ${PROJECT_SOURCE_DIR}/completions/_handgrad DESTINATION ${HANDGRAD_ZSH_COMPLETIONS} COMPONENT program)
+# The help and the manual pages name pages of docs.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program
+    FILES_MATCHING PATTERN *.md PATTERN *.png)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/handgrad COMPONENT program)
 
 if(NOT HANDGRAD_DEBIAN)

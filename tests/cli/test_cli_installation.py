@@ -69,7 +69,8 @@ class Installation(InstallationTest):
         lib = self.library.parent.relative_to(self.prefix)
         for path in ("bin/handgrad", "include/handgrad/train.h", "share/man/man1/handgrad.1*",
                      "share/man/man1/handgrad-train-mlp.1*", "share/bash-completion/completions/handgrad",
-                     "share/zsh/site-functions/_handgrad", "share/handgrad/mnist/SHA256SUMS", lib / "libhandgrad.so.0",
+                     "share/zsh/site-functions/_handgrad", "share/handgrad/mnist/SHA256SUMS",
+                     "share/doc/handgrad/docs/FORMULAS.md", lib / "libhandgrad.so.0",
                      lib / "libhandgrad.a", lib / "pkgconfig/handgrad.pc", lib / "pkgconfig/handgrad-static.pc",
                      lib / "cmake/handgrad/handgradConfig.cmake"):  # fmt: skip
             self.assertEqual(len(list(self.prefix.glob(str(path)))), 1, path)
