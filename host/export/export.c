@@ -150,7 +150,7 @@ enum hg_status hg_export(char **note_out, const char *run, const char *out, cons
     struct stat st;
     enum hg_status status = HG_OK;
     if (format == HG_EXPORT_AUTO)
-        HG_TRY(choose_format(&format, out));
+        HG_TRY_OR_CLEANUP(choose_format(&format, out));
     HG_TRY_OR_CLEANUP(choose_name(&name, options->name, run));
     const bool is_run = stat(run, &st) == 0 && S_ISDIR(st.st_mode);
     if (is_run)
