@@ -1,5 +1,6 @@
 /* One C99 header with the weights and the functions that compute with them. It needs the standard library alone, keeps
  * no memory, and takes each unit's sum on its own, so that no function has an array of the size of the model. */
+#include <ctype.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,23 @@ static void put(FILE *to, const char *name, const char *text)
             putc(*c, to);
 }
 
+/* A function that gives the classes' names, where they have names. */
+static void put_class_names(FILE *to, const char *model, const char *names)
+{
+    put(to, model,
+        "\n/* The name of a class, in UTF-8. */\nstatic inline const char *@_class_name(size_t c)\n{\n"
+        "    static const char *const names[@_CLASSES] = {\n        \"");
+    for (const char *c = names; *c; ++c) {
+        if (*c == '\n')
+            fputs("\",\n        \"", to);
+        else if (isalnum((unsigned char)*c) || *c == ' ')
+            putc(*c, to);
+        else /* no quote, backslash, trigraph or byte that a compiler might read in another encoding */
+            fprintf(to, "\\%03o", (unsigned char)*c);
+    }
+    fputs("\",\n    };\n    return names[c];\n}\n", to);
+}
+
 /* Nine digits bring a float back to the bit. The decimal point is a point, whatever the locale. */
 static void put_number(FILE *to, float value)
 {
@@ -142,6 +160,8 @@ enum hg_status hg_export_c(const char *out, const struct hg_export_model *model)
         put_tensor(memory, model->name, &shape, model->weights[i]);
     }
     put(memory, model->name, model->info.kind == HG_MLP ? mlp_functions : autoencoder_functions);
+    if (model->info.kind == HG_MLP && model->info.class_names)
+        put_class_names(memory, model->name, model->info.class_names);
     fputs("\n#endif\n", memory);
     const bool failed = ferror(memory) != 0;
     if (fclose(memory) != 0 || failed) {

@@ -4,6 +4,7 @@ names and metadata come through in safetensors, and names, shapes and numbers in
 
 import gzip
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -176,6 +177,35 @@ class Export(ProgramTest):
         self.export("offset", "net.h", "--name", "net")
         rows = self.compile_and_run(model, ["c++", "-x", "c++"], "-std=c++17")
         self.assertLess(error(rows[:, :3], model.results()["logits"]), LIMIT)
+
+    def test_c_has_the_names_of_classes(self):
+        names = ["Iris setosa", 'a "b" \\n', "??/ trigraph", "naïve 7"]
+        model = Model(self.here / "named.safetensors", ("mlp", 3, 4, 4, (0, 1)))
+        tensors = {name: ("F32", list(t.shape), t.tobytes()) for name, t in model.tensors.items()}
+        metadata = read_metadata(self.here / "named.safetensors") | {"class_names": "\n".join(sorted(names))}
+        write_safetensors(self.here / "named.safetensors", tensors, metadata)
+        self.export("named", "net.h", "--name", "net")
+        (self.here / "main.c").write_text('#include "net.h"\n#include <stdio.h>\nint main(void)\n{\n    for (size_t c = 0; '
+                                          'c < net_CLASSES; ++c)\n        puts(net_class_name(c));\n    return 0;\n}\n')  # fmt: skip
+        subprocess.run([build_setting("CMAKE_C_COMPILER"), "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic",
+                        "main.c", "-o", "main", "-lm"], cwd=self.here, check=True)  # fmt: skip
+        shown = subprocess.run([self.here / "main"], capture_output=True, check=True).stdout.decode()
+        self.assertEqual(shown.splitlines(), sorted(names))
+
+    def test_c_takes_the_stack_that_it_states(self):
+        """What functions take beyond their arrays is a frame, which does not grow with the model."""
+        frame = 256
+        for name in ("many_classes", "digits", "wide"):
+            self.model(name)
+            header = self.export(name, "net.h", "--name", "net").read_text()
+            stated = int(re.search(r"Arrays on the stack: (\d+) bytes", header)[1])
+            (self.here / "unit.c").write_text('#include "net.h"\nextern int nothing;\n')
+            subprocess.run([build_setting("CMAKE_C_COMPILER"), "-std=c99", "-O0", "-fkeep-inline-functions", "-fkeep-static-functions",
+                            "-fstack-usage", "-c", "unit.c"], cwd=self.here, check=True)  # fmt: skip
+            used = [int(line.split()[-2]) for line in (self.here / "unit.su").read_text().splitlines()]
+            self.assertEqual(len(used), 3)
+            self.assertGreaterEqual(max(used), stated)
+            self.assertLessEqual(max(used), stated + frame)
 
     def test_weights_in_c_are_exact(self):
         model = self.model("offset")
