@@ -8,6 +8,7 @@
 #include "host/formats/names.h"
 #include "host/pictures/sheet.h"
 #include "host/runs/run.h"
+#include "host/runs/trained_model.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -81,24 +82,7 @@ enum hg_status hg_data_read_config(struct hg_run_config *config, const char *run
 void hg_data_complete_options(struct hg_data_options *given, const struct hg_run_config *config,
                               const struct hg_model *model, struct hg_input_scale *scale)
 {
-    if (hg_model_scale(model, scale))
-        given->like = scale;
-    const struct hg_train_options *o = &config->options;
-    given->feature_count = hg_model_features(model);
-    given->features = hg_model_columns(model);
-    given->class_names = hg_model_class_names(model);
-    given->image_height = hg_model_height(model);
-    given->image_width = hg_model_width(model);
-    given->image_channels = hg_model_channels(model);
-    /* Training brought its pictures to a size by stretching them. */
-    if (given->prepare == HG_PREPARE_AUTO && o->image_size)
-        given->prepare = HG_PREPARE_RESIZE;
-    if (!given->label)
-        given->label = o->label;
-    if (!given->skip)
-        given->skip = o->skip_columns;
-    if (given->header == HG_HEADER_AUTO)
-        given->header = o->header;
+    hg_model_complete_reading(given, model, &config->options, scale);
 }
 
 enum hg_status hg_data_load(struct hg_dataset **out, const char *directory, enum hg_split split,

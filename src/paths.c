@@ -86,18 +86,3 @@ enum hg_status hg_paths_new_run(char **out, const char *name)
     }
     return hg_fail(HG_CANNOT_CREATE, "runs: no name is free; give --out RUN");
 }
-
-enum hg_status hg_paths_quote(char **out, const char *path)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
-    static const char escaped_quote[] = "'\\''";
-    if (*path && strspn(path, plain) == strlen(path))
-        return hg_string_copy(out, path);
-    HG_TRY(hg_allocate(out, strlen(path) * strlen(escaped_quote) + sizeof "''", "a path in quotes"));
-    char *to = *out;
-    *to++ = '\'';
-    for (; *path; ++path)
-        to = *path == '\'' ? stpcpy(to, escaped_quote) : (*to = *path, to + 1);
-    *to = '\'';
-    return HG_OK;
-}

@@ -1,4 +1,4 @@
-/* Paths: where data and runs are by default, and how to print a path. */
+/* Paths: where data and runs are by default, and what is there. */
 #ifndef HANDGRAD_SRC_PATHS_H
 #define HANDGRAD_SRC_PATHS_H
 
@@ -12,9 +12,6 @@ enum hg_status hg_paths_data(char **out, const char *given);
 
 /* The first of runs/NAME, runs/NAME-2, ... that does not exist. The caller frees *out. */
 enum hg_status hg_paths_new_run(char **out, const char *name);
-
-/* `path` for a shell's command line: in quotes if it has blanks or other special characters. The caller frees *out. */
-enum hg_status hg_paths_quote(char **out, const char *path);
 
 bool hg_paths_exist(const char *path);
 bool hg_paths_is_directory(const char *path);

@@ -8,10 +8,10 @@
 #include "host/runs/run.h"
 #include "host/training/trainer.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "src/output/progress.h"
 #include "src/output/rates.h"
 #include "src/output/summary.h"
-#include "src/paths.h"
 #include "src/signals.h"
 
 static void show_note(const struct hg_session *s, struct hg_progress *progress, const struct hg_dataset *dataset)
@@ -118,7 +118,7 @@ static enum hg_status train(struct sitting *s)
 static enum hg_status report_stop(enum hg_status status, const char *directory)
 {
     char *run;
-    HG_TRY(hg_paths_quote(&run, directory));
+    HG_TRY(hg_shell_quote(&run, directory));
     status = hg_fail(status, "stopped by a signal; the run is saved. Go on with: handgrad resume %s", run);
     free(run);
     return status;

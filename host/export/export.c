@@ -48,7 +48,7 @@ static enum hg_status choose_format(enum hg_export_format *out, const char *path
         }
     }
     return hg_fail(HG_USAGE,
-                   "out: '%s' has the ending of no format; end it in .onnx, .safetensors, .npz or .h, or give a "
+                   "out: '%s' has the ending of no format; end it in .onnx, .safetensors, .npz, .h or .md, or give a "
                    "format",
                    path);
 }
@@ -119,11 +119,17 @@ static enum hg_status read_weights(double **values, float **weights, struct hg_e
     return HG_OK;
 }
 
-static enum hg_status write_model(char **note, const struct hg_model_file *file, const char *name, const char *out,
-                                  enum hg_export_format format, const struct hg_export_options *options)
+/* `run` is NULL where the weights were given as a file. */
+static enum hg_status write_model(char **note, const struct hg_model_file *file, const char *name, const char *run,
+                                  const char *out, enum hg_export_format format,
+                                  const struct hg_export_options *options)
 {
-    struct hg_export_model model = {
-        .info = file->info, .spec = hg_model_spec(&file->info), .name = name, .part = options->part};
+    struct hg_export_model model = {.info = file->info,
+                                    .spec = hg_model_spec(&file->info),
+                                    .name = name,
+                                    .run = run,
+                                    .note = note,
+                                    .part = options->part};
     double *values = NULL;
     float *weights = NULL;
     enum hg_status status;
@@ -153,13 +159,15 @@ enum hg_status hg_export(char **note_out, const char *run, const char *out, cons
         HG_TRY_OR_CLEANUP(choose_format(&format, out));
     HG_TRY_OR_CLEANUP(choose_name(&name, options->name, run));
     const bool is_run = stat(run, &st) == 0 && S_ISDIR(st.st_mode);
-    if (is_run)
+    if (is_run) {
         HG_TRY_OR_CLEANUP(hg_run_path(&in_run, run, "model.safetensors"));
+        HG_TRY_OR_CLEANUP(hg_run_require_other(run, out));
+    }
     const char *weights = is_run ? in_run : run;
     if (hg_file_same(weights, out))
         HG_TRY_OR_CLEANUP(hg_fail(HG_USAGE, "out: %s holds the weights themselves; give another name", out));
     HG_TRY_OR_CLEANUP(hg_model_file_open(&file, weights));
-    HG_TRY_OR_CLEANUP(write_model(&note, &file, name, out, format, options));
+    HG_TRY_OR_CLEANUP(write_model(&note, &file, name, is_run ? run : NULL, out, format, options));
 cleanup:
     hg_model_file_close(&file);
     free(name);

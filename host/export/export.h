@@ -12,7 +12,8 @@
     ROW(ONNX, "onnx", ".onnx", hg_export_onnx)                                                                         \
     ROW(SAFETENSORS, "safetensors", ".safetensors", hg_export_safetensors)                                             \
     ROW(NPZ, "npz", ".npz", hg_export_npz)                                                                             \
-    ROW(C, "c", ".h", hg_export_c)
+    ROW(C, "c", ".h", hg_export_c)                                                                                     \
+    ROW(CARD, "card", ".md", hg_export_card)
 
 /* "auto", "onnx", ... and "all", "encoder", "decoder", NULL; indexed by the enums. */
 extern const char *const hg_export_format_names[], *const hg_export_part_names[];
@@ -22,6 +23,8 @@ struct hg_export_model {
     struct hg_model_info info;
     struct hg_network_spec spec;
     const char *name;
+    const char *run; /* its directory; NULL: the weights were given as a file */
+    char **note;     /* what hg_export will tell, NULL as yet or allocated */
     enum hg_export_part part;
     const double *values;                 /* every parameter, in canonical order (hg_network_set_all) */
     const float *weights[HG_MAX_TENSORS]; /* the same, in the order of hg_tensor_shape */

@@ -70,6 +70,19 @@ enum hg_status hg_run_require_none(const char *directory)
     return HG_OK;
 }
 
+enum hg_status hg_run_require_other(const char *directory, const char *out)
+{
+    const char *slash = strrchr(out, '/'), *name = slash ? slash + 1 : out;
+    char *parent;
+    HG_TRY(slash ? hg_string_format(&parent, "%.*s", (int)(slash - out + 1), out) : hg_string_copy(&parent, "."));
+    const bool in_run = hg_file_same(parent, directory);
+    free(parent);
+    for (size_t i = 0; in_run && i < FILES; ++i)
+        if (strcmp(name, files[i]) == 0)
+            return hg_fail(HG_USAGE, "out: %s is a file of the run itself; give another name", out);
+    return HG_OK;
+}
+
 static enum hg_status open_run(struct hg_run **out, const char *directory)
 {
     struct hg_run *run = NULL;

@@ -28,6 +28,9 @@ enum hg_status hg_run_require(const char *directory);
 /* HG_CANNOT_CREATE where `directory` holds a file that a run would overwrite. */
 enum hg_status hg_run_require_none(const char *directory);
 
+/* HG_USAGE where `out` is the name of a file that the run in `directory` has or may come to have. */
+enum hg_status hg_run_require_other(const char *directory, const char *out);
+
 /* A run's metrics.jsonl. */
 struct hg_history {
     struct hg_metrics *epochs; /* [count], in the order of the file; what does not apply is NAN */

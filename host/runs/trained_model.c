@@ -186,6 +186,28 @@ static enum hg_status bind(struct hg_model *model, const struct hg_dataset *data
     return HG_OK;
 }
 
+void hg_model_complete_reading(struct hg_data_options *given, const struct hg_model *model,
+                               const struct hg_train_options *options, struct hg_input_scale *scale)
+{
+    if (hg_model_scale(model, scale))
+        given->like = scale;
+    given->feature_count = hg_model_features(model);
+    given->features = hg_model_columns(model);
+    given->class_names = hg_model_class_names(model);
+    given->image_height = hg_model_height(model);
+    given->image_width = hg_model_width(model);
+    given->image_channels = hg_model_channels(model);
+    /* Training brought its pictures to a size by stretching them. */
+    if (given->prepare == HG_PREPARE_AUTO && options->image_size)
+        given->prepare = HG_PREPARE_RESIZE;
+    if (!given->label)
+        given->label = options->label;
+    if (!given->skip)
+        given->skip = options->skip_columns;
+    if (given->header == HG_HEADER_AUTO)
+        given->header = options->header;
+}
+
 /* The least loss that any autoencoder of this size can have on the dataset, and how far above it this one's is. */
 static enum hg_status compare_with_optimum(const struct hg_model *model, const struct hg_dataset *dataset,
                                            struct hg_evaluation *evaluation)

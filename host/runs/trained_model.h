@@ -17,6 +17,11 @@ size_t hg_predicted_class(const float *outputs, size_t classes);
 /* Every parameter in canonical order (host/models/tensors.h). Lives as long as the model. */
 const double *hg_model_values(const struct hg_model *model);
 
+/* Adds to how data are to be read what the model, and the options that it was trained with, have on record. All of them
+ * must outlive `given`. */
+void hg_model_complete_reading(struct hg_data_options *given, const struct hg_model *model,
+                               const struct hg_train_options *options, struct hg_input_scale *scale);
+
 /* Turns the logits of one sample into probabilities, in place. */
 void hg_softmax(float *logits, size_t classes);
 

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+
 enum { WORD = 64 };
 
 char *hg_words_join(char *out, size_t size, const char *const *words, const char *separator, const char *last)
@@ -49,4 +52,19 @@ const char *hg_words_nearest(const char *word, const char *const *candidates, si
         }
     }
     return nearest;
+}
+
+enum hg_status hg_shell_quote(char **out, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+    static const char escaped_quote[] = "'\\''";
+    if (*text && strspn(text, plain) == strlen(text))
+        return hg_string_copy(out, text);
+    HG_TRY(hg_allocate(out, strlen(text) * strlen(escaped_quote) + sizeof "''", "a text in quotes"));
+    char *to = *out;
+    *to++ = '\'';
+    for (; *text; ++text)
+        to = *text == '\'' ? stpcpy(to, escaped_quote) : (*to = *text, to + 1);
+    *to = '\'';
+    return HG_OK;
 }

@@ -16,7 +16,7 @@ static const struct hg_option options[] = {
     {HG_OPTION_TEXT, AT(out), .argument = "FILE", .what = "a file", .help = "the file to write; it must be given",
      .preset = "none"},
     {HG_OPTION_CHOICE, AT(format), .choices = hg_export_format_names,
-     .help = "auto goes by the ending of FILE: .onnx, .safetensors, .npz, .h"},
+     .help = "auto goes by the ending of FILE: .onnx, .safetensors, .npz, .h, .md"},
     {HG_OPTION_CHOICE, AT(part), .choices = hg_export_part_names, .help = "of an autoencoder, in ONNX"},
     {HG_OPTION_TEXT, AT(name), .argument = "NAME", .what = "a name",
      .help = "of the graph, and what the names in C begin with", .preset = "made from RUN"},
@@ -45,12 +45,13 @@ static enum hg_status export_model(int argc, char **argv)
 const struct hg_command hg_command_export = {
     .name = "export",
     .operands = {"RUN"},
-    .summary = "a trained model as a file of another program: ONNX, safetensors, NPZ, C",
+    .summary = "a trained model as a file of another program: ONNX, safetensors, NPZ, C; a model card",
     .description = "RUN is a run's directory or a .safetensors file. The formats:\n"
                    "  onnx          a graph for ONNX Runtime and others, for any number of samples at once\n"
                    "  safetensors   the weights, as PyTorch names and shapes them\n"
                    "  npz           the same for NumPy\n"
                    "  c             one C99 header with the weights and functions that need nothing else\n"
+                   "  card          a model card in Markdown: data, recipe, results, limits; names no path\n"
                    "In ONNX and C a model of pixels takes them as they are in files, from 0 to 255.\n\n"
                    "Example:\n"
                    "  handgrad export runs/mlp --out digits.onnx\n\n"

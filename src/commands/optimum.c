@@ -11,6 +11,7 @@
 #include "host/training/option_table.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "kernels/second_moment.h"
 #include "src/commands/table.h"
 #include "src/common_options.h"
@@ -122,8 +123,8 @@ static enum hg_status write_run(const struct problem *p, const struct optimum_se
     HG_TRY(hg_run_write_solution(s->out, &o, data, p->dataset, p->w));
     char *run = NULL, *from = NULL, *words = NULL;
     enum hg_status status;
-    HG_TRY_OR_CLEANUP(hg_paths_quote(&run, s->out));
-    HG_TRY_OR_CLEANUP(hg_paths_quote(&from, data));
+    HG_TRY_OR_CLEANUP(hg_shell_quote(&run, s->out));
+    HG_TRY_OR_CLEANUP(hg_shell_quote(&from, data));
     HG_TRY_OR_CLEANUP(hg_string_format(&words,
                                        "the exact solution is in %s; hold it against the originals with: "
                                        "handgrad reconstruct %s %s --out sheet.png",

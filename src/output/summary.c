@@ -8,9 +8,9 @@
 #include "host/training/metric_table.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "src/output/json.h"
 #include "src/output/progress.h"
-#include "src/paths.h"
 
 void hg_summary_gap(char *out, size_t size, double loss, double optimum)
 {
@@ -148,8 +148,8 @@ static enum hg_status print_next(const struct hg_session *s, const char *directo
     const struct hg_train_options *o = hg_trainer_options(s->trainer);
     char *run = NULL, *data = NULL;
     enum hg_status status;
-    HG_TRY_OR_CLEANUP(hg_paths_quote(&run, directory));
-    HG_TRY_OR_CLEANUP(hg_paths_quote(&data, s->data));
+    HG_TRY_OR_CLEANUP(hg_shell_quote(&run, directory));
+    HG_TRY_OR_CLEANUP(hg_shell_quote(&data, s->data));
     printf("\nNext:  handgrad eval %s\n", run);
     if (o->model == HG_MLP)
         printf("       handgrad predict %s %s\n", run, data);
@@ -166,7 +166,7 @@ cleanup:
 static enum hg_status print_nothing_to_do(const struct hg_session *s, const char *directory)
 {
     char *run;
-    HG_TRY(hg_paths_quote(&run, directory));
+    HG_TRY(hg_shell_quote(&run, directory));
     printf("Nothing to do in %s: %s. To go on: handgrad resume %s", directory, hg_trainer_finish_reason(s->trainer),
            run);
     print_resume_options(s);

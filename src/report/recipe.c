@@ -5,70 +5,22 @@
 
 #include "handgrad/machine.h"
 #include "host/data/fingerprint.h"
-#include "host/training/option_table.h"
+#include "host/training/recipe.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
-#include "src/paths.h"
+#include "kernels/base/words.h"
 #include "src/report/report.h"
-
-/* Adds " --flag value" to *command, quoted for a shell. */
-static enum hg_status add_option(char **command, const struct hg_option *row, const struct hg_train_options *o)
-{
-    const void *field = (const char *)o + row->offset;
-    char flag[HG_OPTION_WORD], number[HG_OPTION_WORDS];
-    const bool is_switch = hg_option_is_switch(row);
-    char *longer = NULL, *value = NULL;
-    enum hg_status status;
-    hg_option_flag(flag, row, o->model);
-    if (row->kind == HG_OPTION_TEXT)
-        HG_TRY_OR_CLEANUP(hg_paths_quote(&value, *(const char *const *)field));
-    else if (!is_switch)
-        HG_TRY_OR_CLEANUP(hg_string_copy(&value, hg_option_exact(number, row, o)));
-    if (is_switch)
-        status = hg_string_format(&longer, "%s --%s%s", *command, *(const bool *)field ? "" : "no-", flag);
-    else
-        status = hg_string_format(&longer, "%s --%s %s", *command, flag, value);
-    HG_TRY_OR_CLEANUP(status);
-    free(*command);
-    *command = longer;
-cleanup:
-    free(value);
-    return status;
-}
-
-static bool differs(const struct hg_option *row, const struct hg_train_options *a, const struct hg_train_options *b)
-{
-    char of_a[HG_OPTION_WORDS], of_b[HG_OPTION_WORDS];
-    const void *at = (const char *)a + row->offset;
-    if (row->kind == HG_OPTION_TEXT) {
-        const char *x = *(const char *const *)at, *y = *(const char *const *)((const char *)b + row->offset);
-        return x && (!y || strcmp(x, y) != 0);
-    }
-    return strcmp(hg_option_exact(of_a, row, a), hg_option_exact(of_b, row, b)) != 0;
-}
 
 enum hg_status hg_report_command(char **out, const struct hg_report_run *run)
 {
-    const struct hg_train_options *o = &run->config.options;
-    struct hg_train_options defaults;
-    char *data = NULL;
-    enum hg_status status = HG_OK;
-    *out = NULL;
-    hg_train_options_default(&defaults, o->model);
-    HG_TRY(hg_paths_quote(&data, run->config.data ? run->config.data : "data/mnist"));
-    if (run->solved)
-        HG_TRY_OR_CLEANUP(hg_string_format(out, "handgrad optimum --data %s --latent %zu --out RUN", data, o->hidden));
-    else
-        HG_TRY_OR_CLEANUP(hg_string_format(out, "handgrad train %s --data %s", hg_model_names[o->model], data));
-    for (const struct hg_option *row = hg_train_option_table; row->name && !run->solved; ++row)
-        if (!row->unsaved && row->applies & 1U << o->model && differs(row, o, &defaults))
-            HG_TRY_OR_CLEANUP(add_option(out, row, o));
-cleanup:
-    if (status != HG_OK) {
-        free(*out);
-        *out = NULL;
-    }
-    free(data);
+    const char *data = run->config.data ? run->config.data : "data/mnist";
+    if (!run->solved)
+        return hg_recipe_command(out, &run->config.options, data);
+    char *quoted;
+    HG_TRY(hg_shell_quote(&quoted, data));
+    const enum hg_status status =
+        hg_string_format(out, "handgrad optimum --data %s --latent %zu --out RUN", quoted, run->config.options.hidden);
+    free(quoted);
     return status;
 }
 

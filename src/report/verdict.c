@@ -6,8 +6,8 @@
 
 #include "host/training/gradient.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "src/output/summary.h"
-#include "src/paths.h"
 #include "src/report/report.h"
 
 /* A change that is worth a remark, beside the noise of one epoch. */
@@ -113,7 +113,7 @@ static enum hg_status remark_on_end(struct hg_html *page, const struct hg_report
         return HG_OK;
     }
     char *path;
-    HG_TRY(hg_paths_quote(&path, run->path));
+    HG_TRY(hg_shell_quote(&path, run->path));
     remark(page, "It stands after epoch %zu of %zu. Go on with: handgrad resume %s", done, o->epochs, path);
     free(path);
     return HG_OK;
@@ -161,7 +161,7 @@ static enum hg_status remark_on_formula(struct hg_html *page, const char *gradie
     float encoder, decoder;
     if (!hg_gradient_paths(gradient, &encoder, &decoder)) {
         char *quoted;
-        HG_TRY(hg_paths_quote(&quoted, gradient));
+        HG_TRY(hg_shell_quote(&quoted, gradient));
         remark(page,
                "It descended along a formula of its user. Whether that is the gradient of the loss: handgrad check "
                "--formula %s",

@@ -10,8 +10,8 @@
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "src/output/json.h"
-#include "src/paths.h"
 #include "src/sweep/sweep.h"
 
 static const char *const state_names[] = {
@@ -107,7 +107,7 @@ static enum hg_status print_next(const struct hg_sweep *sweep)
     char *config;
     if (best->finished < sweep->settings->seeds)
         return HG_OK;
-    HG_TRY(hg_paths_quote(&config, best->config));
+    HG_TRY(hg_shell_quote(&config, best->config));
     printf("\nNext, the best by validation:\n  handgrad train %s --config %s\n", hg_model_names[best->options.model],
            config);
     free(config);

@@ -9,7 +9,7 @@
 #include "host/training/metric_table.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
-#include "src/paths.h"
+#include "kernels/base/words.h"
 #include "src/sweep/sweep.h"
 
 enum {
@@ -119,7 +119,7 @@ static enum hg_status add_next(struct hg_html *page, const struct hg_sweep *swee
     char *config;
     if (best->finished < sweep->settings->seeds)
         return HG_OK;
-    HG_TRY(hg_paths_quote(&config, best->config));
+    HG_TRY(hg_shell_quote(&config, best->config));
     hg_html_element(page, "h2", "Next");
     hg_html_element(page, "p",
                     "To train the best with its options, on all samples if you add --validation-fraction 0:");
