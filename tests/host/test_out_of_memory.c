@@ -15,6 +15,7 @@
 #include "host/proofs/formula/formula.h"
 #include "host/runs/run.h"
 #include "host/training/optimum.h"
+#include "host/training/principal.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/second_moment.h"
@@ -295,6 +296,15 @@ static enum hg_status read_config(const void *argument)
     return status;
 }
 
+static enum hg_status read_history(const void *argument)
+{
+    const struct training *t = argument;
+    struct hg_history history = {NULL};
+    const enum hg_status status = hg_history_read(&history, t->run);
+    hg_history_free(&history);
+    return status;
+}
+
 static enum hg_status use_model(const void *argument)
 {
     const struct training *t = argument;
@@ -344,6 +354,21 @@ static enum hg_status solve(const void *argument)
     return HG_OK;
 }
 
+static enum hg_status find_directions(const void *argument)
+{
+    enum { FEATURES = SIDE * SIDE, LATENT = 3 };
+    const struct training *t = argument;
+    double moment[FEATURES * FEATURES], squares, w[LATENT * FEATURES];
+    struct hg_principal principal = {0};
+    for (size_t i = 0; i < COUNT(w); ++i)
+        w[i] = 1 / (double)(1 + i);
+    enum hg_status status = hg_second_moment(hg_dataset_samples(t->train), 1, moment, &squares);
+    if (status == HG_OK)
+        status = hg_principal_create(&principal, moment, FEATURES, w, LATENT);
+    hg_principal_free(&principal);
+    return status;
+}
+
 static void runs(void **state)
 {
     (void)state;
@@ -376,9 +401,12 @@ static void runs(void **state)
         survives(use_model, &t, 0);
         if (t.model == HG_AUTOENCODER && i < 2)
             survives(solve, &t, 0);
+        if (t.model == HG_AUTOENCODER && i < 2)
+            survives(find_directions, &t, 0);
         if (i < 2) {
             survives(save, &t, 0);
             survives(read_config, &t, 0);
+            survives(read_history, &t, 0);
             survives(resume, &t, 0);
             survives(append, &t, 0); /* last: each call that succeeds makes the file longer */
         }
