@@ -65,8 +65,8 @@ static enum hg_status read_text(char **out, size_t *size, char **path, const cha
     *out = NULL;
     *size = 0;
     HG_TRY(hg_run_path(path, directory, "metrics.jsonl"));
-    if (access(*path, F_OK) != 0)
-        return HG_OK; /* interrupted in its first epoch, or nothing was trained */
+    if (access(*path, F_OK) != 0) /* interrupted in its first epoch, or nothing was trained */
+        return hg_string_copy(out, "");
     return hg_file_read(out, size, *path, METRICS_LIMIT);
 }
 
@@ -77,7 +77,7 @@ enum hg_status hg_run_trim_metrics(struct hg_run *run, uint64_t epochs_done)
     enum hg_status status;
     HG_TRY_OR_CLEANUP(read_text(&text, &size, &path, hg_run_directory(run)));
     HG_TRY_OR_CLEANUP(hg_allocate(&kept, size + 1, path));
-    for (char *line = text, *end; line && (end = memchr(line, '\n', size - (size_t)(line - text))); line = end + 1) {
+    for (char *line = text, *end; (end = memchr(line, '\n', size - (size_t)(line - text))); line = end + 1) {
         const size_t length = (size_t)(end - line);
         struct hg_metrics metrics;
         HG_TRY_OR_CLEANUP(read_line(&metrics, path, line, length));
