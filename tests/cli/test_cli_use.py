@@ -1,6 +1,6 @@
 """Claims: predict ranks the classes, by their names where they have names, in CSV and JSON alike, and says which file a picture is;
 reconstruct fills a directory as a whole and touches no other one; a million samples take no more memory than a thousand; labels
-that nobody needs are not judged."""
+that nobody needs are not judged; eval counts as predict and reconstruct say."""
 
 import array
 import csv
@@ -16,7 +16,7 @@ import sys
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import CANNOT_CREATE, IO, OK, PROGRAM, USAGE, ProgramTest, build_setting, run
+from program import BAD_DATA, CANNOT_CREATE, IO, OK, PROGRAM, USAGE, ProgramTest, build_setting, run
 from test_cli_results import read_npy, read_png
 
 WORDS = ["a, b", 'quo"ted', "zebra"]
@@ -99,6 +99,80 @@ class Words(ProgramTest):
         self.assert_refused(USAGE, "--top", "predict", "run", "later.csv", "--top", 0)
         self.assert_refused(USAGE, "--json", "predict", "run", "later.csv", "--json", "--out", "p.csv")
         self.assert_refused(USAGE, "codes", "predict", "run", "later.csv", "--out", "codes")
+
+
+class Judged(ProgramTest):
+    """eval against what predict and reconstruct say of the same samples."""
+
+    def words_run(self):
+        (self.here / "train.csv").write_text(table(WORDS * 20))
+        later = WORDS * 5 + [WORDS[0]] * 4
+        text = table(later, seed=6).splitlines(keepends=True)
+        shuffled = [line.replace("zebra", '"a, b"') if number % 2 == 1 else line for number, line in enumerate(text)]
+        (self.here / "test.csv").write_text("".join(shuffled))
+        self.run_program("train", "mlp", "--data", ".", "--no-test", "--hidden", 8, "--epochs", 30, "--out", "run", "--quiet")
+        truth = [row["species"] for row in rows_of("".join(shuffled))]
+        guesses = rows_of(self.run_program("predict", "run", "test.csv").stdout)
+        return truth, guesses
+
+    def test_classifier(self):
+        truth, guesses = self.words_run()
+        judged = json.loads(self.run_program("eval", "run", "--json").stdout)
+        pairs = [(is_, row["class"]) for is_, row in zip(truth, guesses)]
+        self.assertGreater(sum(a != b for a, b in pairs), 2)
+        self.assertEqual(judged["confusion"], [[pairs.count((a, b)) for b in WORDS] for a in WORDS])
+        for word, one in zip(WORDS, judged["classes"]):
+            support, predicted = truth.count(word), sum(b == word for _, b in pairs)
+            correct = pairs.count((word, word))
+            self.assertEqual((one["class"], one["samples"], one["predicted"], one["correct"]), (word, support, predicted, correct))
+            self.assertAlmostEqual(one["precision"], correct / predicted)
+            self.assertAlmostEqual(one["recall"], correct / support)
+        wrong = [(-float(row["probability"]), number) for number, (pair, row) in enumerate(zip(pairs, guesses)) if pair[0] != pair[1]]
+        self.assertEqual([one["index"] for one in judged["mistakes"]], [number for _, number in sorted(wrong)])
+        for one in judged["mistakes"]:
+            self.assertEqual((one["truth"], one["predicted"]), pairs[one["index"]])
+        shown = self.run_program("eval", "run").stdout
+        self.assertRegex(shown, r"(?m)^accuracy +\d+\.\d\d %$")
+        for text in ("precision", "taken for", f"The most confident of {len(wrong)} mistakes"):
+            self.assertIn(text, shown)
+        self.assert_refused(BAD_DATA, "square", "eval", "run", "--mistakes", "wrong.png")
+
+    def test_a_wide_matrix_is_left_to_json(self):
+        names = [f"a class with a long name, {letter}" for letter in "abcdef"]
+        for file in ("train.csv", "test.csv"):
+            (self.here / file).write_text(table(names * 4))
+        self.run_program("train", "mlp", "--data", ".", "--hidden", 2, "--epochs", 1, "--out", "run", "--quiet")
+        shown = self.run_program("eval", "run").stdout
+        self.assertIn("--json", shown)
+        self.assertNotIn("\n" + " " * 20 + "taken for", shown)
+
+    def test_pictures_of_mistakes(self):
+        self.train("mlp", "--lr", 1e-4, "--out", "run", "--quiet")
+        judged = json.loads(self.run_program("eval", "run", "--json", "--mistakes", "wrong.png").stdout)
+        width, height, _ = read_png(self.here / "wrong.png")
+        count = len(judged["mistakes"])
+        self.assertGreater(count, 0)
+        # Images of 8 x 8 are enlarged 11 times; "1, not 2" has 8 characters of 12 pixels, more than the image's 88.
+        self.assertEqual(width, min(count, 10) * (96 + 11) + 11)
+        rows = -(-count // 10)
+        self.assertEqual(height, rows * (9 * 11 + 2 * 18) + (rows - 1) * 66 + 11)
+        self.assert_refused(USAGE, ".png", "eval", "run", "--mistakes", "wrong.txt")
+
+    def test_autoencoder(self):
+        self.train("autoencoder", "--out", "run", "--quiet")
+        images = self.data / "t10k-images-idx3-ubyte"
+        self.run_program("reconstruct", "run", images, "--out", "x.npy")
+        pixels = images.read_bytes()[16:]
+        losses = []
+        for number, values in enumerate(read_npy(self.here / "x.npy")):
+            differences = [value - pixel / 255 for value, pixel in zip(values, pixels[64 * number : 64 * number + 64])]
+            losses.append(sum(d * d for d in differences) / 2)
+        judged = json.loads(self.run_program("eval", "run", "--json", "--mistakes", "worst.png").stdout)
+        self.assertEqual([one["index"] for one in judged["worst"]], sorted(range(30), key=lambda i: -losses[i]))
+        for one in judged["worst"]:
+            self.assertAlmostEqual(one["loss"], losses[one["index"]], delta=1e-5 * losses[one["index"]])
+        self.assertTrue((self.here / "worst.png").exists())
+        self.assertIn("Reconstructed worst", self.run_program("eval", "run").stdout)
 
 
 class Few(ProgramTest):
