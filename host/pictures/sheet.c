@@ -32,7 +32,7 @@ static void measure_labels(const struct hg_sheet *sheet, size_t *height, size_t 
     for (size_t i = 0; sheet->labels && i < sheet->count; ++i) {
         size_t lines, characters;
         hg_font_measure(sheet->labels[i], &lines, &characters);
-        const size_t high = TEXT_SCALE * HG_FONT_LINE * lines, wide = TEXT_SCALE * HG_FONT_ADVANCE * characters;
+        const size_t high = TEXT_SCALE * HG_FONT_LINE * lines, wide = TEXT_SCALE * HG_FONT_ADVANCE * (characters + 1);
         *height = high > *height ? high : *height;
         *width = wide > *width ? wide : *width;
     }

@@ -152,8 +152,8 @@ class Judged(ProgramTest):
         width, height, _ = read_png(self.here / "wrong.png")
         count = len(judged["mistakes"])
         self.assertGreater(count, 0)
-        # Images of 8 x 8 are enlarged 11 times; "1, not 2" has 8 characters of 12 pixels, more than the image's 88.
-        self.assertEqual(width, min(count, 10) * (96 + 11) + 11)
+        # Images of 8 x 8 are enlarged 11 times; "1, not 2" and a blank are 9 characters of 12 pixels, more than the image's 88.
+        self.assertEqual(width, min(count, 10) * (108 + 11) + 11)
         rows = -(-count // 10)
         self.assertEqual(height, rows * (9 * 11 + 2 * 18) + (rows - 1) * 66 + 11)
         self.assert_refused(USAGE, ".png", "eval", "run", "--mistakes", "wrong.txt")

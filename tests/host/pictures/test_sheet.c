@@ -87,7 +87,7 @@ static void labels_can_be_read(void **state)
         .count = 2, .height = 84, .width = 84, .channels = 1, .images = images[0][0], .bright = 1, .labels = labels};
     struct hg_picture picture;
     draw(&picture, &sheet);
-    const size_t cell = 2 * 6 * strlen("a long name in");
+    const size_t cell = 2 * 6 * (strlen("a long name in") + 1); /* and a blank between neighbours */
     assert_int_equal(picture.width, 2 * (cell + 1) + 1);
     assert_int_equal(picture.height, 1 + 84 + 1 + 2 * 2 * 9);
     assert_text(&picture, 86, 1, first, 8);
