@@ -236,7 +236,7 @@ class Directories(ProgramTest):
         self.assertEqual(sorted(path.name for path in self.here.iterdir()), ["pictures", "run"])
 
 
-@unittest.skipIf(build_setting("HANDGRAD_SANITIZE"), "what a sanitizer keeps of freed memory grows")
+@unittest.skipIf(build_setting("HANDGRAD_SANITIZE") or "sanitize" in build_setting("CMAKE_C_FLAGS"), "what a sanitizer keeps of freed memory grows")
 class Memory(ProgramTest):
     """The memory that is in use at most grows by the input, which is mapped, and not by the results, which are larger: the numbers
     of p.csv alone take 24 MB, its text 90 MB."""
