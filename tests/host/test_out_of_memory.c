@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handgrad/export.h"
 #include "handgrad/train.h"
 #include "host/data/dataset.h"
 #include "host/formats/json.h"
@@ -206,6 +207,7 @@ struct training {
     const char *gradient; /* NULL: the default */
     struct hg_dataset *train, *test;
     char run[4096];
+    enum hg_export_format format;
 };
 
 static struct hg_train_options options(const struct training *t)
@@ -257,6 +259,33 @@ static enum hg_status append(const void *argument)
     if (status == HG_OK)
         status = hg_run_append_metrics(run, &(struct hg_metrics){.epoch = 1});
     hg_run_close(run);
+    return status;
+}
+
+/* An event with pictures. */
+static enum hg_status append_events(const void *argument)
+{
+    const struct training *t = argument;
+    struct hg_run *run = NULL;
+    char file[4200];
+    snprintf(file, sizeof file, "%s/" HG_EVENT_FILE, t->run, (size_t)1);
+    remove(file); /* so that each call has the same number to find */
+    enum hg_status status = hg_run_open(&run, t->run);
+    if (status == HG_OK)
+        status = hg_run_start_events(run, saved_trainer);
+    if (status == HG_OK)
+        status = hg_run_append_events(run, saved_trainer, &(struct hg_metrics){.epoch = 1});
+    hg_run_close(run);
+    return status;
+}
+
+static enum hg_status export_model(const void *argument)
+{
+    const struct training *t = argument;
+    const struct hg_export_options chosen = {.format = t->format};
+    char *note = NULL;
+    const enum hg_status status = hg_export(&note, t->run, temporary_path("exported"), &chosen);
+    free(note);
     return status;
 }
 
@@ -392,7 +421,7 @@ static void runs(void **state)
         if (i < 2) /* files are written the same way whatever computes, and each waits for the disk */
             survives(make_run, &t, 0);
         assert_ok(hg_run_create(&run, t.run));
-        assert_ok(hg_run_write_config(run, hg_trainer_options(saved_trainer), "a directory"));
+        assert_ok(hg_run_write_config(run, hg_trainer_options(saved_trainer), directory()));
         assert_ok(hg_trainer_epoch(saved_trainer, NULL, NULL, &metrics));
         assert_ok(hg_run_append_metrics(run, &metrics));
         assert_ok(hg_run_save(run, saved_trainer));
@@ -408,6 +437,9 @@ static void runs(void **state)
             survives(read_config, &t, 0);
             survives(read_history, &t, 0);
             survives(resume, &t, 0);
+            for (t.format = HG_EXPORT_ONNX; t.format <= HG_EXPORT_CARD; ++t.format)
+                survives(export_model, &t, 0);
+            survives(append_events, &t, 0);
             survives(append, &t, 0); /* last: each call that succeeds makes the file longer */
         }
         hg_trainer_free(saved_trainer);
