@@ -105,7 +105,7 @@ class Ink(unittest.TestCase):
         for i in range(count):
             self.save(f"photos/{i:03}.jpg", photograph(DIGITS[i], self.source), quality=85)
         model = self.top / "run"
-        run_ok("train", "mlp", "--data", MNIST, "--limit", 20000, "--epochs", 2, "--no-test", "--threads", 1, "--out", model)
+        run_ok("train", "mlp", "--data", MNIST, "--hidden", 64, "--limit", 10000, "--epochs", 3, "--no-test", "--threads", 1, "--out", model)
 
         def right(*files, **options):
             done = run_ok("predict", model, *files, **options)
