@@ -9,6 +9,7 @@
 #include "handgrad/export.h"
 #include "handgrad/train.h"
 #include "host/data/dataset.h"
+#include "host/doctor/diagnosis.h"
 #include "host/formats/json.h"
 #include "host/pictures/ink.h"
 #include "host/pictures/picture.h"
@@ -205,6 +206,7 @@ struct training {
     enum hg_model_kind model;
     size_t batch;
     const char *gradient; /* NULL: the default */
+    bool find;            /* the rate by a range test */
     struct hg_dataset *train, *test;
     char run[4096];
     enum hg_export_format format;
@@ -220,6 +222,7 @@ static struct hg_train_options options(const struct training *t)
     o.batch_size = t->batch;
     o.gradient = t->gradient ? t->gradient : o.gradient;
     o.momentum = 0.5;
+    o.lr = t->find ? HG_BY_RANGE_TEST : o.lr;
     o.threads = 2;
     o.validation_fraction = 0.25;
     return o;
@@ -398,6 +401,13 @@ static enum hg_status find_directions(const void *argument)
     return status;
 }
 
+static enum hg_status diagnose(const void *argument)
+{
+    const struct training *t = argument;
+    struct hg_diagnosis diagnosis;
+    return hg_diagnose(&diagnosis, t->train, t->test, 1);
+}
+
 static void runs(void **state)
 {
     (void)state;
@@ -433,6 +443,9 @@ static void runs(void **state)
         if (t.model == HG_AUTOENCODER && i < 2)
             survives(find_directions, &t, 0);
         if (i < 2) {
+            t.find = true; /* the test is the same whatever computes */
+            survives(make_trainer, &t, 0);
+            t.find = false;
             survives(save, &t, 0);
             survives(read_config, &t, 0);
             survives(read_history, &t, 0);
@@ -448,6 +461,7 @@ static void runs(void **state)
     t.backend = "auto";
     t.gradient = "W*(W'*W - I)*X*X'/N + inv(I + W*W')*W"; /* an inverse takes memory in each step */
     survives(make_trainer, &t, 0);
+    survives(diagnose, &t, 0);
     hg_dataset_free(t.test);
     hg_dataset_free(t.train);
 }
