@@ -32,10 +32,11 @@ foreach(library IN LISTS libraries)
     target_include_directories(${library} INTERFACE
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     target_link_libraries(${library} PRIVATE
-        $<BUILD_INTERFACE:hg_options> ZLIB::ZLIB PkgConfig::CJSON PkgConfig::LAPACKE PkgConfig::PNG PkgConfig::ZIP PkgConfig::JPEG BLAS::BLAS Threads::Threads ${CMAKE_DL_LIBS} m)
+        $<BUILD_INTERFACE:hg_options> ZLIB::ZLIB PkgConfig::CJSON PkgConfig::LAPACKE PkgConfig::PNG PkgConfig::ZIP
+        PkgConfig::JPEG BLAS::BLAS Threads::Threads ${CMAKE_DL_LIBS} m)
     if(HG_CUDA_BUILD STREQUAL "REAL")
         set_target_properties(${library} PROPERTIES LINKER_LANGUAGE CUDA)
-        target_link_libraries(${library} PRIVATE CUDA::cudart_static)
+        target_link_libraries(${library} PRIVATE CUDA::cudart_static stdc++) # what nvcc makes of a kernel for the host
     elseif(HG_CUDA_BUILD STREQUAL "EMULATED")
         set_target_properties(${library} PROPERTIES LINKER_LANGUAGE CXX)
         target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:hg_cuda_emulation>)

@@ -10,7 +10,7 @@ import sys
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import MNIST, PROGRAM, SKIPPED, SOURCE, ProgramTest
+from program import MNIST, PROGRAM, SKIPPED, SOURCE, ProgramTest, build_setting
 
 DOCUMENT = (SOURCE / "docs" / "TUTORIAL.md").read_text()
 PAUSE = "..."
@@ -76,5 +76,8 @@ class Tutorial(ProgramTest):
 if __name__ == "__main__":
     if not (MNIST / "train-images-idx3-ubyte.gz").exists():
         print("data/mnist is not here")
+        sys.exit(SKIPPED)
+    if build_setting("HANDGRAD_CUDA") == "EMULATED":
+        print("an emulated GPU takes so long that progress is shown where a reader sees none")
         sys.exit(SKIPPED)
     unittest.main()
