@@ -20,14 +20,14 @@ static int compare_numbers(const void *a, const void *b)
     return m != n ? (m > n) - (m < n) : strcmp(x, y);
 }
 
-void hg_class_folders_order(struct hg_name_list *folders, bool *labels)
+void hg_class_folders_order(struct hg_name_list *folders, bool *numbers, bool *labels)
 {
-    bool numbers = true;
+    *numbers = true;
     for (size_t i = 0; i < folders->count; ++i)
-        numbers = numbers && is_number(folders->names[i]);
-    if (numbers)
+        *numbers = *numbers && is_number(folders->names[i]);
+    if (*numbers)
         qsort(folders->names, folders->count, sizeof *folders->names, compare_numbers);
-    *labels = numbers;
+    *labels = *numbers;
     for (size_t i = 0; i < folders->count; ++i) {
         char label[24];
         snprintf(label, sizeof label, "%zu", i);
@@ -57,6 +57,6 @@ enum hg_status hg_class_folder_label(uint8_t *label, const char *directory, cons
         return HG_OK;
     }
     return hg_fail(HG_BAD_DATA, "%s/%s: %s", directory, name,
-                   names ? "training had no class of that name"
+                   names ? "training had no class of that name; rename it, or move it elsewhere"
                          : "the classes of training were numbers; name each folder by its number");
 }

@@ -10,8 +10,8 @@
 enum { HG_CLASSES_MAX = 256 };
 
 /* The order in which they are classes: by their value where all are numbers, else by their bytes, in which they are
- * sorted already. *labels: they are the numbers 0, 1, 2 ..., which need no names. */
-void hg_class_folders_order(struct hg_name_list *folders, bool *labels);
+ * sorted already. *numbers: all are; *labels: they are the numbers 0, 1, 2 ..., which need no names. */
+void hg_class_folders_order(struct hg_name_list *folders, bool *numbers, bool *labels);
 
 /* HG_BAD_DATA: no name for a class, which is one line of UTF-8. */
 enum hg_status hg_class_folder_check(const char *directory, const char *name);

@@ -136,6 +136,14 @@ static enum hg_status leave_out(struct search *search, const char *path)
     return search->others++ == 0 ? hg_string_copy(&search->other, path) : HG_OK;
 }
 
+static enum hg_status leave_out_all(struct search *search, const char *directory, const struct hg_name_list *names)
+{
+    if (search->others == 0 && names->count > 0)
+        HG_TRY(hg_string_format(&search->other, "%s/%s", directory, names->names[0]));
+    search->others += names->count;
+    return HG_OK;
+}
+
 /* Takes a picture; passes over what is none, unless its name says that it is one, which reading it will find out. */
 static enum hg_status consider(struct search *search, const char *path)
 {
@@ -148,7 +156,7 @@ static enum hg_status consider(struct search *search, const char *path)
     return status == HG_INTERNAL ? status : leave_out(search, path);
 }
 
-static enum hg_status search_directory(struct search *search, const char *directory, bool with_folders)
+static enum hg_status search_directory(struct search *search, const char *directory)
 {
     struct hg_listing listing;
     enum hg_status status = HG_OK;
@@ -156,16 +164,11 @@ static enum hg_status search_directory(struct search *search, const char *direct
     HG_TRY(hg_listing_read(&listing, directory));
     for (size_t i = 0; i < listing.files.count; ++i) {
         HG_TRY_OR_CLEANUP(hg_string_format(&path, "%s/%s", directory, listing.files.names[i]));
-        HG_TRY_OR_CLEANUP(with_folders ? leave_out(search, path) : consider(search, path));
+        HG_TRY_OR_CLEANUP(consider(search, path));
         free(path);
         path = NULL;
     }
-    for (size_t i = 0; !with_folders && i < listing.folders.count; ++i) {
-        HG_TRY_OR_CLEANUP(hg_string_format(&path, "%s/%s", directory, listing.folders.names[i]));
-        HG_TRY_OR_CLEANUP(leave_out(search, path));
-        free(path);
-        path = NULL;
-    }
+    status = leave_out_all(search, directory, &listing.folders);
 
 cleanup:
     free(path);
@@ -187,33 +190,37 @@ static enum hg_status add_labels(struct search *search, uint8_t label)
 static enum hg_status search_classes(struct search *search, char ***class_names, const char *directory, bool labelled,
                                      const struct hg_data_options *given)
 {
-    const bool known = given && given->feature_count > 0; /* the classes of training */
     struct hg_listing listing;
     enum hg_status status = HG_OK;
     char *path = NULL;
-    bool numbered;
+    bool numbers, labels;
     HG_TRY(hg_listing_read(&listing, directory));
     struct hg_name_list *folders = &listing.folders;
-    hg_class_folders_order(folders, &numbered);
-    const char *const *names = known ? given->class_names : numbered ? NULL : (const char *const *)folders->names;
+    hg_class_folders_order(folders, &numbers, &labels);
+    /* The classes are those of training. Words where it had numbers, or none as an autoencoder's, stay what they are.
+     */
+    const bool known = given && given->feature_count > 0 && (given->class_names || numbers);
+    const char *const *names = known ? given->class_names : labels ? NULL : (const char *const *)folders->names;
     if (labelled && !known && folders->count > HG_CLASSES_MAX) {
         status = hg_fail(HG_BAD_DATA, "%s: holds %zu folders, and so classes; at most %d are possible", directory,
                          folders->count, HG_CLASSES_MAX);
         goto cleanup;
     }
-    HG_TRY_OR_CLEANUP(search_directory(search, directory, true));
+    HG_TRY_OR_CLEANUP(leave_out_all(search, directory, &listing.files));
     for (size_t i = 0; i < folders->count; ++i) {
+        const size_t before = search->paths.count;
         uint8_t label = (uint8_t)i;
         if (labelled)
             HG_TRY_OR_CLEANUP(hg_class_folder_check(directory, folders->names[i]));
-        if (labelled && known)
-            HG_TRY_OR_CLEANUP(hg_class_folder_label(&label, directory, folders->names[i], names));
         HG_TRY_OR_CLEANUP(hg_string_format(&path, "%s/%s", directory, folders->names[i]));
-        HG_TRY_OR_CLEANUP(search_directory(search, path, false));
-        if (labelled)
-            HG_TRY_OR_CLEANUP(add_labels(search, label));
+        HG_TRY_OR_CLEANUP(search_directory(search, path));
         free(path);
         path = NULL;
+        if (!labelled || search->paths.count == before)
+            continue;
+        if (known)
+            HG_TRY_OR_CLEANUP(hg_class_folder_label(&label, directory, folders->names[i], names));
+        HG_TRY_OR_CLEANUP(add_labels(search, label));
     }
     if (labelled && names)
         HG_TRY_OR_CLEANUP(hg_names_copy(class_names, names, known ? hg_names_count(names) : folders->count));
@@ -250,7 +257,7 @@ enum hg_status hg_folder_read(struct hg_table *out, const struct hg_folder *fold
         search_free(&search);
         free(class_names);
         class_names = NULL;
-        HG_TRY_OR_CLEANUP(search_directory(&search, folder->path, false));
+        HG_TRY_OR_CLEANUP(search_directory(&search, folder->path));
     }
     if (search.paths.count == 0)
         goto cleanup;

@@ -5,6 +5,7 @@ and nothing is written."""
 import csv
 import json
 import pathlib
+import shutil
 import struct
 import sys
 import unittest
@@ -80,6 +81,9 @@ class PicturesAsData(ProgramTest):
         (self.here / "later/red/x.png").write_bytes((self.pictures / "test/red/0.png").read_bytes())
         arguments = ("eval", "run", "--data", "later", "--split", "train", "--json")
         self.assertEqual(json.loads(self.run_program(*arguments).stdout)["accuracy"], 1)
+        (self.here / "later/purple").mkdir()  # without pictures it is no class
+        self.assertEqual(json.loads(self.run_program(*arguments).stdout)["accuracy"], 1)
+        (self.here / "later/purple").rmdir()
         (self.here / "later/red").rename(self.here / "later/purple")
         self.assert_refused(BAD_DATA, "later/purple: training had no class of that name", *arguments)
 
@@ -95,6 +99,24 @@ class PicturesAsData(ProgramTest):
         self.assertEqual(json.loads((self.here / "run/config.json").read_text())["image_size"], "3x2x1")
         self.run_program("resume", "run", "--epochs", 2)
         self.assertIn("resized to 3 x 2", self.run_program("eval", "run").stderr)
+
+    def test_an_autoencoder_takes_any_classes(self):
+        self.train_on(self.pictures, "--latent", 3, model="autoencoder")
+        evaluation = json.loads(self.run_program("eval", "run", "--json").stdout)
+        self.assertEqual(evaluation["samples"], 27)
+        codes = csv.DictReader(self.run_program("encode", "run", self.pictures).stdout.splitlines())
+        self.assertEqual(len(list(codes)), 27)
+
+    def test_words_are_no_classes_of_a_classifier_of_numbers(self):
+        numbers = self.here / "numbers"
+        for label, name in enumerate(sorted(COLOURS)):
+            shutil.copytree(self.pictures / "train" / name, numbers / str(label))
+        self.train_on(numbers, "--no-test")
+        arguments = ("eval", "run", "--split", "train", "--data")
+        self.run_program(*arguments, numbers)
+        self.assert_refused(BAD_DATA, "its labels are names, those of training were numbers", *arguments, self.pictures)
+        (numbers / "1").rename(numbers / "256")
+        self.assert_refused(BAD_DATA, "numbers/256", *arguments, numbers)
 
     def test_an_autoencoder_needs_no_classes(self):
         flat = self.here / "flat"
