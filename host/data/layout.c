@@ -1,9 +1,9 @@
 #include "host/data/layout.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "host/data/listing.h"
 #include "host/formats/foreign.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
@@ -84,18 +84,18 @@ static enum hg_status load_labels(struct hg_array *labels, char **path, const st
 /* Says what to do with the first file of another kind that lies there. */
 static enum hg_status refuse_foreign_files(const char *directory)
 {
-    DIR *entries = opendir(directory);
+    struct hg_listing listing;
     enum hg_status status = HG_OK;
-    if (!entries)
-        return HG_OK; /* what is wrong with it is said elsewhere */
-    for (struct dirent *entry; status == HG_OK && (entry = readdir(entries));) {
+    HG_TRY(hg_listing_read(&listing, directory));
+    for (size_t i = 0; status == HG_OK && i < listing.files.count; ++i) {
         char *path;
-        HG_TRY_OR_CLEANUP(hg_string_format(&path, "%s/%s", directory, entry->d_name));
+        HG_TRY_OR_CLEANUP(hg_string_format(&path, "%s/%s", directory, listing.files.names[i]));
         status = hg_foreign_refuse_file(path);
         free(path);
     }
+
 cleanup:
-    closedir(entries);
+    hg_listing_free(&listing);
     return status;
 }
 

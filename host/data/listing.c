@@ -67,12 +67,17 @@ enum hg_status hg_listing_read(struct hg_listing *out, const char *directory)
     DIR *entries = opendir(directory);
     if (!entries)
         return hg_fail(HG_NO_INPUT, "%s: %s", directory, strerror(errno));
-    for (struct dirent *entry; (entry = readdir(entries));) {
+    struct dirent *entry;
+    while (errno = 0, (entry = readdir(entries))) {
         bool folder;
         if (entry->d_name[0] == '.')
             continue;
         HG_TRY_OR_CLEANUP(is_folder(&folder, directory, entry));
         HG_TRY_OR_CLEANUP(hg_name_list_add(folder ? &listing.folders : &listing.files, entry->d_name));
+    }
+    if (errno != 0) { /* the end has none */
+        status = hg_fail(HG_IO, "%s: %s", directory, strerror(errno));
+        goto cleanup;
     }
     sort(&listing.files);
     sort(&listing.folders);
