@@ -22,21 +22,22 @@ struct reading {
     uint8_t *pixels;                 /* [count] of the size of the preparation */
 };
 
-/* The failure to read a file as a picture, which may be of another kind. */
-static enum hg_status refuse(enum hg_status status, const char *path)
+/* The failure to read one of the files as a picture, which may be of another kind. */
+static enum hg_status refuse(enum hg_status status, const struct reading *r, const char *path)
 {
     char message[1024];
     snprintf(message, sizeof message, "%s", hg_message());
     if (status == HG_BAD_DATA)
         HG_TRY(hg_foreign_refuse_file(path));
-    return hg_fail_within(status, "%s", message);
+    const bool others = status == HG_BAD_DATA && r->count > 1;
+    return hg_fail_within(status, "%s%s", message, others ? "; replace it, or leave it out" : "");
 }
 
 static enum hg_status probe(void *context, size_t index)
 {
     struct reading *r = context;
     const enum hg_status status = hg_picture_probe(&r->headers[index], r->paths[index]);
-    return status == HG_OK ? HG_OK : refuse(status, r->paths[index]);
+    return status == HG_OK ? HG_OK : refuse(status, r, r->paths[index]);
 }
 
 static enum hg_status read_one(void *context, size_t index)
@@ -48,7 +49,7 @@ static enum hg_status read_one(void *context, size_t index)
     struct hg_picture_info info;
     enum hg_status status = hg_picture_read(&picture, &info, r->paths[index]);
     if (status != HG_OK)
-        return refuse(status, r->paths[index]);
+        return refuse(status, r, r->paths[index]);
     status = hg_picture_prepare(&sample, &picture, p, &r->prepared[index], r->paths[index]);
     hg_picture_free(&picture);
     HG_TRY(status);

@@ -250,7 +250,8 @@ class Pictures(unittest.TestCase):
             path = self.top / f"{i:03}.png"
             path.write_bytes(path.read_bytes()[:50])
         for _ in range(5):
-            self.assert_refused(BAD_DATA, "077.png", self.top)
+            self.assert_refused(BAD_DATA, "077.png: a damaged PNG picture: ", self.top)
+        self.assert_refused(BAD_DATA, "; replace it, or leave it out", self.top)
 
     def test_names_that_cannot_be_classes(self):
         for name in (b"two\nlines", b"latin-\xe9"):
