@@ -80,10 +80,11 @@ cleanup:
 static void judge_trial(struct hg_diagnosis *g, const struct hg_trial *trial, const char *name, const char *model)
 {
     if (trial->diverged)
-        hg_find(
-            g, HG_FINDING_WARNING, name,
-            "%s diverges on %zu of the samples: some numbers are far too large beside the others; scale the features",
-            model, trial->samples);
+        hg_find(g, HG_FINDING_WARNING, name,
+                "%s diverges on %zu of the samples: numbers are far too large beside the others, or all of them too "
+                "large or "
+                "too small for arithmetic in 32 bits; give the features a deviation of about one",
+                model, trial->samples);
     else if (trial->last_loss - trial->least_loss > 0.5 * (trial->first_loss - trial->least_loss))
         hg_find(g, HG_FINDING_WARNING, name,
                 "%s does not learn even %zu of the samples by heart: in %zu steps the loss went from %.4g to %.4g; are "

@@ -210,6 +210,12 @@ class Planted(Doctor):
         self.assert_found("mlp_does_not_learn", "by heart", self.write((x, numpy.arange(60) // 2 % 2), None))
 
 
+    def test_numbers_beyond_the_arithmetic(self):
+        x, y = self.train
+        for scale in (1e-38, 1e30):
+            self.assert_found("autoencoder_does_not_learn", "32 bits", self.write((scale * x, y), None, str(scale)))
+
+
 class Figures(Doctor):
     def test_they_are_those_of_numpy(self):
         (x, y), (x_test, y_test) = blobs(90, seed=8), blobs(40, seed=9)
