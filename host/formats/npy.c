@@ -107,7 +107,10 @@ static enum hg_status to_labels(const char *path, struct hg_array *array, const 
                                  "%s: row %zu of its %zu columns is not one-hot; labels are one number a sample: "
                                  "save numpy.argmax(y, axis=1)",
                                  path, i, columns)
-                       : hg_fail(HG_BAD_DATA, "%s: label %zu is not an integer in 0 ... 255", path, i);
+                       : hg_fail(HG_BAD_DATA,
+                                 "%s: label %zu is not an integer in 0 ... 255; save numpy.unique(y, "
+                                 "return_inverse=True)[1], which numbers the classes",
+                                 path, i);
         }
         labels[i] = (uint8_t)label;
     }

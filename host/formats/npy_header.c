@@ -78,7 +78,8 @@ static enum hg_status parse_shape(struct cursor *at, struct hg_npy_header *heade
     header->dimensions = 0;
     while (!accept(at, ")")) {
         if (header->dimensions == HG_ARRAY_DIMENSIONS)
-            return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions", at->path, HG_ARRAY_DIMENSIONS);
+            return hg_fail(HG_BAD_DATA, "%s: has more than %d dimensions; save x.reshape(len(x), -1)", at->path,
+                           HG_ARRAY_DIMENSIONS);
         HG_TRY(parse_size(at, &header->shape[header->dimensions]));
         ++header->dimensions;
         if (!accept(at, ",")) {
@@ -92,9 +93,15 @@ static enum hg_status parse_shape(struct cursor *at, struct hg_npy_header *heade
     return HG_OK;
 }
 
+#define NUMBERED "numpy.unique(y, return_inverse=True)[1], which numbers the classes"
+
 static enum hg_status parse_descr(struct cursor *at, struct hg_npy_header *header)
 {
     char descr[16];
+    skip_space(at);
+    if (*at->next == '[')
+        return hg_fail(HG_BAD_DATA, "%s: holds records of fields, expected numbers; save a field, such as x['a']",
+                       at->path);
     HG_TRY(parse_string(at, descr, sizeof descr));
     const char order = descr[0];
     const char kind = order ? descr[1] : '\0';
@@ -104,9 +111,9 @@ static enum hg_status parse_descr(struct cursor *at, struct hg_npy_header *heade
                                         (kind == 'f' && strchr("48", size)) || (kind == 'b' && size == '1'));
     if (!known)
         return hg_fail(HG_BAD_DATA, "%s: holds elements of type '%s', expected numbers; save %s", at->path, descr,
-                       kind == 'U' || kind == 'S' || kind == 'O'
-                           ? "numpy.unique(y, return_inverse=True)[1], which numbers the classes"
-                           : "x.astype('<f4')");
+                       kind == 'U' || kind == 'S' ? NUMBERED
+                       : kind == 'O'              ? "x.astype('<f4') of samples, of labels " NUMBERED
+                                                  : "x.astype('<f4')");
     if (size != '1' && order != '<')
         return hg_fail(HG_BAD_DATA, "%s: holds elements of type '%s', not little-endian; save x.astype('<%c%c')",
                        at->path, descr, kind, size);

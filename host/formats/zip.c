@@ -25,7 +25,8 @@ static enum hg_status fail(const char *path, zip_error_t *error)
     const int code = zip_error_code_zip(error);
     if (code == ZIP_ER_MEMORY)
         return hg_fail_out_of_memory(path);
-    return hg_fail(HG_BAD_DATA, "%s: a ZIP archive that cannot be read: %s", path, zip_error_strerror(error));
+    return hg_fail(HG_BAD_DATA, "%s: cannot be read as a ZIP archive: %s; get or save it again", path,
+                   zip_error_strerror(error));
 }
 
 enum hg_status hg_zip_open(struct hg_zip **out, const char *path)

@@ -115,7 +115,7 @@ static const struct {
     {DICTIONARY("'<c8'", "False", "(1, 1)"), 8, "type '<c8'"},
     {DICTIONARY("'|O'", "False", "(1, 1)"), 8, "type '|O'"},
     {DICTIONARY("''", "False", "(1, 1)"), 8, "type ''"},
-    {DICTIONARY("[('a', '<f4')]", "False", "(1,)"), 4, "a short string"},
+    {DICTIONARY("[('a', '<f4')]", "False", "(1,)"), 4, "holds records of fields, expected numbers"},
     {DICTIONARY("'<i4'", "False", "(1, 1)"), 4, "expected u1, f4 or f8"},
     {DICTIONARY("'<f4'", "False", "(1, 1, 1, 1, 1)"), 4, "more than 4 dimensions"},
     {DICTIONARY("'|u1'", "False", "(1, 2, 2, 4)"), 16, "save x.mean(axis=3) for one colour, or x.reshape(len(x), -1)"},

@@ -103,7 +103,9 @@ class Npz(unittest.TestCase):
         for values, says in (
             (np.asfortranarray(np.ones((3, 4), "f4")), "numpy.ascontiguousarray"),
             (np.ones((3, 4), ">f4"), "not little-endian"),
-            (np.array([[1, "a"]], dtype=object), "elements of type '|O'"),
+            (np.array([[1, "a"]], dtype=object), "elements of type '|O', expected numbers; save x.astype('<f4') of samples"),
+            (np.zeros(3, [("a", "f4"), ("b", "i4")]), "holds records of fields"),
+            (np.ones((3, 1, 2, 2, 2), "f4"), "save x.reshape(len(x), -1)"),
             (np.ones((3, 4), "i8"), "expected u1, f4 or f8"),
             (np.full((3, 4), np.nan), "element 0 is not a finite number"),
             (np.ones(3, "f4"), "has 1 dimension, as labels do"),
