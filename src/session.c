@@ -62,7 +62,7 @@ struct sitting {
     struct hg_progress progress;
     struct hg_metrics last; /* of the last epoch; epoch 0: none has ended */
     struct hg_metrics best; /* of the best epoch; epoch 0: it was not in this session, or there is none */
-    bool saved;             /* the checkpoint holds trained weights */
+    bool saved;             /* the checkpoint holds trained weights, of saved_epoch */
     size_t saved_epoch;     /* epochs done at that checkpoint */
     double saved_at;        /* hg_progress_now at the last save */
 };
@@ -124,10 +124,36 @@ static enum hg_status report_stop(enum hg_status status, const char *directory)
     return status;
 }
 
+/* Weights that were trained are on disk, even where the checkpoint to go with them could not be written. */
+static bool has_weights(const struct hg_run *run)
+{
+    bool model, best;
+    return hg_run_has(&model, run, "model.safetensors") != HG_OK ||
+           hg_run_has(&best, run, "best.safetensors") != HG_OK || model || best;
+}
+
+/* Closes the run of a training that failed: what it has learnt stays, and a new run that has learnt nothing goes. */
+static enum hg_status close_failed(const struct sitting *s, enum hg_status status)
+{
+    struct hg_run *run = s->session->run;
+    if (!s->saved && !has_weights(run)) {
+        hg_run_discard(run);
+        return status;
+    }
+    status = s->saved ? hg_fail_within(status, "%s; the checkpoint after epoch %zu is kept in %s", hg_message(),
+                                       s->saved_epoch, hg_run_directory(run))
+                      : hg_fail_within(status,
+                                       "%s; the trained weights are kept in %s, but no checkpoint of them, so handgrad "
+                                       "resume would train them again",
+                                       hg_message(), hg_run_directory(run));
+    hg_run_close(run);
+    return status;
+}
+
 enum hg_status hg_session_run(const struct hg_session *session)
 {
     struct sitting s = {.session = session,
-                        .saved = hg_trainer_epochs_done(session->trainer) > 0,
+                        .saved = hg_trainer_steps_done(session->trainer) > 0,
                         .saved_epoch = hg_trainer_epochs_done(session->trainer),
                         .saved_at = hg_progress_now()};
     const char *directory = hg_run_directory(session->run);
@@ -144,12 +170,8 @@ enum hg_status hg_session_run(const struct hg_session *session)
         status = session->json ? hg_summary_print(session, &s.last, &s.best, "interrupted") : HG_OK;
         if (status == HG_OK)
             status = report_stop(stopped, directory);
-    } else if (!s.saved) {
-        hg_run_discard(session->run);
-        return status;
     } else {
-        status = hg_fail_within(status, "%s; the checkpoint after epoch %zu is kept in %s", hg_message(), s.saved_epoch,
-                                directory);
+        return close_failed(&s, status);
     }
     hg_run_close(session->run);
     return status;

@@ -21,7 +21,7 @@ struct hg_session {
 
 /* Trains until the run is finished, and prints the summary; the caller has called hg_signals_watch. HG_INTERRUPTED,
  * HG_TERMINATED and so on: a signal came; the run is saved, and the message says how to continue it. After other
- * failures a new run without trained weights is removed again. The run is closed in any case. */
+ * failures a new run that has no trained weights on disk is removed again. The run is closed in any case. */
 enum hg_status hg_session_run(const struct hg_session *session);
 
 #endif

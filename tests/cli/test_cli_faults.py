@@ -140,14 +140,25 @@ class Failing(FaultTest):
 
     def test_training_leaves_nothing_or_everything(self):
         expected = self.undisturbed("mlp")
+        kept = 0
         for error in self.ERRORS:
             for done, where in self.each_call(error, *self.training("mlp", "run"), before=lambda: self.remove("run")):
                 if done.returncode == OK:  # closing a file that was read, removing the lock: nothing depends on it
                     (self.here / "run/.lock").unlink(missing_ok=True)
                     self.assertEqual(self.contents("run"), expected, where)
-                else:
-                    self.assert_failed_in_words(done, error, where)
+                    continue
+                self.assert_failed_in_words(done, error, where)
+                if "is kept in run" not in done.stderr and "are kept in run" not in done.stderr:
                     self.assertFalse((self.here / "run").exists(), where)
+                    continue
+                kept += 1
+                left = {path.name: path.read_bytes() for path in (self.here / "run").iterdir() if path.name != ".lock"}
+                self.assertLessEqual(left.keys(), expected.keys() | {"checkpoint.safetensors"}, where)
+                self.assertEqual(left["best.safetensors"], expected["best.safetensors"], where)
+                self.assertEqual(left.get("model.safetensors", expected["model.safetensors"]), expected["model.safetensors"], where)
+                self.run_program("resume", "run")
+                self.assertEqual(self.contents("run"), expected, where)
+        self.assertGreater(kept, 0, "no call came after weights were trained")
 
     def test_a_resumed_run_keeps_what_it_had(self):
         self.run_program(*self.training("mlp", "begun"))
