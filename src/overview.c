@@ -10,7 +10,7 @@ static const char summary[] =
 static const char exit_codes[] =
     "0 done, 1 a check failed, 64 wrong usage, 65 malformed data, 66 no such input,\n"
     "69 backend not available, 70 internal error, 73 output cannot be created, 74 input/output error,\n"
-    "129, 130, 143, 152 stopped by SIGHUP, SIGINT, SIGTERM, SIGXCPU, the run saved.";
+    "129, 130, 143, 152 stopped by SIGHUP, SIGINT, SIGTERM, SIGXCPU; the run of a training is saved.";
 
 static const char environment[] =
     "HANDGRAD_TRACE=1 shows below an error where in the sources it arose, for bug reports;\n"

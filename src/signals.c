@@ -16,7 +16,8 @@ static void on_signal(int number)
 {
     if (!received) {
         received = number;
-        hg_trainer_stop(watched_trainer);
+        if (watched_trainer)
+            hg_trainer_stop(watched_trainer);
     } else if (number != SIGXCPU) { /* the kernel sends that one again every second */
         signal(number, SIG_DFL);
         raise(number); /* takes effect when this handler returns */

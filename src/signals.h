@@ -1,12 +1,14 @@
-/* The signals that stop training: it ends between two steps, and the run is saved. */
+/* The signals that end a command in order: training between two steps, its run saved; writing of results between two
+ * blocks of samples, what was begun removed. */
 #ifndef HANDGRAD_SRC_SIGNALS_H
 #define HANDGRAD_SRC_SIGNALS_H
 
 #include "handgrad/trainer.h"
 
 /* From here on SIGINT, SIGTERM, SIGHUP (a terminal that was closed) and SIGXCPU (a limit on processor time) stop
- * `trainer`, and a second one of them ends the process at once. One that was ignored when the program started stays
- * ignored, as nohup wants it. From here on writing to a closed pipe fails instead of ending the process. */
+ * `trainer`, where it is not NULL, and a second one of them ends the process at once. One that was ignored when the
+ * program started stays ignored, as nohup wants it. From here on writing to a closed pipe fails instead of ending the
+ * process. */
 void hg_signals_watch(struct hg_trainer *trainer);
 
 /* Restores what the signals did before, so that `trainer` may be freed. Writing to a closed pipe still only fails, for

@@ -10,6 +10,7 @@
 #include "kernels/base/try.h"
 #include "src/common_options.h"
 #include "src/data.h"
+#include "src/signals.h"
 
 enum { ON_A_SHEET = 20 /* samples, unless --count says otherwise */ };
 
@@ -98,6 +99,14 @@ enum hg_status hg_apply_open(struct hg_apply *apply, int argc, char **argv, bool
     return s->show ? hg_data_show(s->show, apply->dataset, s->first, s->count) : HG_OK;
 }
 
+static enum hg_status require_no_signal(const struct hg_apply *apply)
+{
+    const int received = hg_signals_received();
+    return received
+               ? hg_fail(hg_signals_status(received), "stopped by a signal before %s was complete", apply->settings.out)
+               : HG_OK;
+}
+
 enum hg_status hg_apply_blocks(const struct hg_apply *apply, size_t cols, hg_apply_compute *compute,
                                hg_apply_take *take, void *to)
 {
@@ -106,11 +115,16 @@ enum hg_status hg_apply_blocks(const struct hg_apply *apply, size_t cols, hg_app
     enum hg_status status = HG_OK;
     HG_TRY(hg_allocate_bytes(&values, count < HG_MODEL_ROWS ? count : HG_MODEL_ROWS, cols * sizeof *values,
                              "the results"));
+    /* A process that a signal ends would leave behind what it has written so far. Standard output leaves nothing, and
+     * a reader may keep it waiting. */
+    if (apply->settings.out)
+        hg_signals_watch(NULL);
     for (size_t done = 0; done < count; done += HG_MODEL_ROWS) {
         const size_t first = apply->settings.first + done;
         const size_t rows = count - done < HG_MODEL_ROWS ? count - done : HG_MODEL_ROWS;
         HG_TRY_OR_CLEANUP(compute(apply->model, apply->dataset, first, rows, values));
         HG_TRY_OR_CLEANUP(take(apply, first, rows, values, to));
+        HG_TRY_OR_CLEANUP(require_no_signal(apply));
     }
 
 cleanup:

@@ -1,5 +1,6 @@
-"""Claims: every signal that may end a training saves it first, and it goes on to the weights of an undisturbed run; what
-was ignored when the program started stays ignored; output that nobody reads, or that a limit cuts off, loses no run."""
+"""Claims: every signal that may end a training saves it first, and it goes on to the weights of an undisturbed run; results
+that a signal cuts off leave the file of before and nothing else; what was ignored when the program started stays ignored;
+output that nobody reads, or that a limit cuts off, loses no run."""
 
 import os
 import pathlib
@@ -11,7 +12,7 @@ import time
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import IO, PROGRAM, ProgramTest, metrics
+from program import IO, PROGRAM, ProgramTest, idx, metrics
 
 EPOCHS = 400
 OPTIONS = ["--epochs", EPOCHS, "--hidden", 24, "--batch-size", 4, "--backend", "cpu", "--threads", 1, "--checkpoint-every", 0]
@@ -55,6 +56,32 @@ class Signals(ProgramTest):
                 self.run_program("resume", run, "--quiet")
                 self.assertEqual(self.model(run), self.model("undisturbed"))
                 self.assertEqual([line["epoch"] for line in metrics(self.here / run)], list(range(1, EPOCHS + 1)))
+
+    def test_results_are_whole_or_as_before(self):
+        rows = 2_000_000  # of zeros that take no room on the disk, and seconds to write as text or as pictures
+        (self.here / "many").write_bytes(idx([], rows, 8, 8))
+        os.truncate(self.here / "many", 16 + 64 * rows)
+        self.run_program("train", "mlp", "--data", self.data, "--out", "mlp", "--epochs", 1, "--hidden", 4)
+        self.run_program("train", "autoencoder", "--data", self.data, "--out", "autoencoder", "--epochs", 1, "--latent", 4)
+        cases = (("predict", "mlp", "out.csv", signal.SIGINT, 130), ("encode", "autoencoder", "out.csv", signal.SIGTERM, 143),
+                 ("reconstruct", "autoencoder", "out.csv", signal.SIGHUP, 129),
+                 ("reconstruct", "autoencoder", "pictures", signal.SIGINT, 130))  # fmt: skip
+        for command, run, out, number, code in cases:
+            with self.subTest(f"{command} --out {out}"):
+                if out == "out.csv":
+                    (self.here / out).write_bytes(b"of before")
+                before = {path.name for path in self.here.iterdir()}
+                process = self.start(command, run, "many", "--out", out)
+                begun = lambda path: any(path.iterdir()) if path.is_dir() else path.stat().st_size > 0  # noqa: E731
+                while not any(begun(path) for path in self.here.glob(f"{out}.tmp-*")):
+                    self.assertIsNone(process.poll(), "the results were written before the signal")
+                    time.sleep(0.005)
+                process.send_signal(number)
+                self.assertEqual(process.wait(60), code)
+                self.assertIn(f"stopped by a signal before {out} was complete", process.stderr.read())
+                self.assertEqual({path.name for path in self.here.iterdir()}, before)
+                if out == "out.csv":
+                    self.assertEqual((self.here / out).read_bytes(), b"of before")
 
     def test_what_is_ignored_stays_ignored(self):
         process = self.train("run", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # as nohup does
