@@ -98,6 +98,7 @@ struct hg_training;
 /* Base of every backend's context: its first member. */
 struct hg_context {
     const struct hg_backend *backend;
+    int threads; /* over which it splits sums, so that results depend on their number; 0: they do not */
 };
 
 /* Where nothing else is said: a function returns HG_OK, or another status with hg_message() set; results come through

@@ -14,12 +14,12 @@
 #include "src/output/summary.h"
 #include "src/signals.h"
 
-static void show_note(const struct hg_session *s, struct hg_progress *progress, const struct hg_dataset *dataset)
+/* `text` is the library's; "": nothing. */
+static void show_text(const struct hg_session *s, struct hg_progress *progress, const char *heading, const char *text)
 {
     char words[1024];
-    if (dataset && *hg_dataset_note(dataset))
-        hg_progress_note(progress, "note     %s",
-                         hg_command_message(words, sizeof words, s->command, hg_dataset_note(dataset)));
+    if (*text)
+        hg_progress_note(progress, "%-8s %s", heading, hg_command_message(words, sizeof words, s->command, text));
 }
 
 static void introduce(const struct hg_session *s, struct hg_progress *progress)
@@ -45,14 +45,13 @@ static void introduce(const struct hg_session *s, struct hg_progress *progress)
     if (isfinite(hg_trainer_optimum(s->trainer)))
         hg_progress_note(progress, "optimum  %.7g, the least loss that %zu latent units can reach",
                          hg_trainer_optimum(s->trainer), o->hidden);
-    show_note(s, progress, s->train);
-    show_note(s, progress, s->test);
+    show_text(s, progress, "note", hg_dataset_note(s->train));
+    show_text(s, progress, "note", s->test ? hg_dataset_note(s->test) : "");
     for (size_t i = 0; hg_trainer_warning(s->trainer, i); ++i)
-        hg_progress_note(progress, "warning  %s", hg_trainer_warning(s->trainer, i));
+        show_text(s, progress, "warning", hg_trainer_warning(s->trainer, i));
     if (hg_rates_words(words, s->trainer))
         hg_progress_note(progress, "rate     %g, found by a range test: %s", o->lr, words);
-    if (*hg_trainer_note(s->trainer))
-        hg_progress_note(progress, "init     %s", hg_trainer_note(s->trainer));
+    show_text(s, progress, "init", hg_trainer_note(s->trainer));
     hg_progress_note(progress, "run      %s", hg_run_directory(s->run));
 }
 

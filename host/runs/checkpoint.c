@@ -15,7 +15,7 @@
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 
-enum { NAME_SIZE = 64, POSITIONS = 9, MOST_TENSORS = 2 * HG_MAX_TENSORS + POSITIONS };
+enum { NAME_SIZE = 64, POSITIONS = 10, MOST_TENSORS = 2 * HG_MAX_TENSORS + POSITIONS };
 
 /* A checkpoint being assembled. `values` hold its weights and velocities in the type in which they are written. */
 struct draft {
@@ -38,6 +38,7 @@ static struct hg_tensor position_tensor(struct hg_position *p, size_t index)
         {.name = "best_validation_loss", .type = HG_TENSOR_F64, .data = &p->best_validation_loss},
         {.name = "epochs_since_best", .type = HG_TENSOR_U64, .data = &p->epochs_since_best},
         {.name = "best_epoch", .type = HG_TENSOR_U64, .data = &p->best_epoch},
+        {.name = "threads", .type = HG_TENSOR_U64, .data = &p->threads},
     };
     _Static_assert(sizeof tensors / sizeof tensors[0] == POSITIONS, "a draft has room for all of them");
     return index < POSITIONS ? tensors[index] : (struct hg_tensor){0};
@@ -146,6 +147,18 @@ cleanup:
     return status;
 }
 
+/* What is resumed is the same to the bit only where sums are split as before. */
+static void compare_threads(struct hg_trainer *trainer)
+{
+    const uint64_t before = trainer->position.threads, here = (uint64_t)trainer->ctx->threads;
+    if (before && here && before != here)
+        hg_trainer_warn(trainer,
+                        "the run was trained with %llu threads so far, and goes on with %llu: the last bits of the "
+                        "weights will not be those of an uninterrupted run; threads=%llu would go on as before",
+                        (unsigned long long)before, (unsigned long long)here, (unsigned long long)before);
+    trainer->position.threads = here;
+}
+
 static enum hg_status restore(struct hg_trainer *trainer, const struct hg_safetensors *file, const char *path)
 {
     struct hg_position *p = &trainer->position;
@@ -154,10 +167,12 @@ static enum hg_status restore(struct hg_trainer *trainer, const struct hg_safete
         HG_TRY(read_role(file, trainer, HG_VELOCITY, ".velocity"));
     for (size_t i = 0; position_tensor(p, i).name; ++i) {
         const struct hg_tensor t = position_tensor(p, i);
-        if (t.data == &p->best_epoch && !hg_safetensors_find(file, t.name))
-            continue; /* a checkpoint of handgrad 0.1, which kept the last weights alone */
+        const bool later = t.data == &p->best_epoch || t.data == &p->threads;
+        if (later && !hg_safetensors_find(file, t.name))
+            continue; /* a checkpoint of handgrad 0.1, or 0.2 */
         HG_TRY(hg_safetensors_read(file, t.name, t.type, 0, NULL, (void *)t.data));
     }
+    compare_threads(trainer);
     /* The data may have changed since; a step in the middle of a shorter epoch is nowhere. */
     if (p->step_in_epoch >= trainer->epoch_steps)
         return hg_fail(HG_BAD_DATA,

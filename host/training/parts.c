@@ -10,8 +10,7 @@
 
 enum { LABELS = 256 };
 
-static void warn(struct hg_trainer *trainer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void warn(struct hg_trainer *trainer, const char *format, ...)
+void hg_trainer_warn(struct hg_trainer *trainer, const char *format, ...)
 {
     va_list arguments;
     if (trainer->warning_count == HG_TRAINER_WARNINGS)
@@ -29,8 +28,9 @@ static void warn_of_holes(struct hg_trainer *trainer, const struct hg_dataset *a
     for (size_t c = 0; c < classes; ++c)
         filled += counts[c] > 0;
     if (filled < classes)
-        warn(trainer, "%s: labels up to %zu make %zu classes, but only %zu of them have samples; %zu has %zu",
-             hg_dataset_name(all), classes - 1, classes, filled, classes - 1, counts[classes - 1]);
+        hg_trainer_warn(trainer,
+                        "%s: labels up to %zu make %zu classes, but only %zu of them have samples; %zu has %zu",
+                        hg_dataset_name(all), classes - 1, classes, filled, classes - 1, counts[classes - 1]);
 }
 
 /* Of classes that have samples, those that have none in a part of the data. `what` says which part. */
@@ -51,8 +51,8 @@ static void warn_of_missing(struct hg_trainer *trainer, const struct hg_part *pa
                 (size_t)snprintf(list + used, sizeof list - used, "%s%zu (%zu in all)", used ? ", " : "", c, counts[c]);
     }
     if (missing > 0)
-        warn(trainer, "%s: none of the %zu samples %s is of class %s%s", hg_dataset_name(part->slice), part->count,
-             what, list, missing > LISTED ? ", ..." : "");
+        hg_trainer_warn(trainer, "%s: none of the %zu samples %s is of class %s%s", hg_dataset_name(part->slice),
+                        part->count, what, list, missing > LISTED ? ", ..." : "");
 }
 
 static enum hg_status divide_training_set(struct hg_trainer *trainer, const struct hg_dataset *all, size_t used,

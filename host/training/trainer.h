@@ -27,9 +27,10 @@ struct hg_position {
     double best_validation_loss; /* INFINITY before the first */
     uint64_t epochs_since_best;
     uint64_t best_epoch; /* 0 before the first */
+    uint64_t threads;    /* ctx->threads of the process that came here */
 };
 
-enum { HG_TRAINER_WARNINGS = 3, HG_TRAINER_WARNING_SIZE = 512 };
+enum { HG_TRAINER_WARNINGS = 4, HG_TRAINER_WARNING_SIZE = 512 };
 
 struct hg_trainer {
     struct hg_train_options options;                           /* backend resolved */
@@ -70,6 +71,9 @@ struct hg_trainer {
     enum hg_finish finish;
     volatile sig_atomic_t stop;
 };
+
+/* Adds a line to what hg_trainer_warning tells. */
+void hg_trainer_warn(struct hg_trainer *trainer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether training stands at the end of the epoch with the least validation loss so far. */
 bool hg_trainer_is_best(const struct hg_trainer *trainer);

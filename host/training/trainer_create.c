@@ -210,6 +210,7 @@ static enum hg_status open_backend(struct hg_trainer *trainer)
     if (moved)
         snprintf(trainer->backend_reason, sizeof trainer->backend_reason, "a formula is evaluated there");
     o->backend = trainer->ctx->backend->name;
+    trainer->position.threads = (uint64_t)trainer->ctx->threads;
     return HG_OK;
 }
 

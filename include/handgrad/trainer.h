@@ -66,8 +66,8 @@ const char *hg_trainer_device(const struct hg_trainer *trainer);
 const char *hg_trainer_backend_reason(const struct hg_trainer *trainer);
 /* One line on what was assumed of options.init; "": nothing. Lives as long as the trainer. */
 const char *hg_trainer_note(const struct hg_trainer *trainer);
-/* What is amiss with the classes of the data, a line each: labels that leave holes, classes without a sample to train
- * or validate on. NULL from the last index on. */
+/* What is amiss, a line each: labels that leave holes, classes without a sample to train or validate on; a number of
+ * threads that is not that of the training which is resumed. NULL from the last index on. */
 const char *hg_trainer_warning(const struct hg_trainer *trainer, size_t index);
 /* The least loss an autoencoder of this size can have on the training set; NAN for an MLP. */
 double hg_trainer_optimum(const struct hg_trainer *trainer);

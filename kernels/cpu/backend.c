@@ -62,6 +62,7 @@ static enum hg_status open_context(struct hg_context **out, const struct hg_open
     enum hg_status status = HG_OK;
     HG_TRY(hg_allocate(&cpu, 1, "a backend"));
     hg_host_context_init(&cpu->host, &hg_backend_cpu, options);
+    cpu->host.base.threads = threads;
     HG_TRY_OR_CLEANUP(hg_cpu_kernels_choose(&cpu->kernels));
     cpu->ops = cpu->kernels->ops;
     HG_TRY_OR_CLEANUP(hg_team_create(&cpu->team, threads));

@@ -14,7 +14,7 @@ import unittest
 import urllib.parse
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from program import PROGRAM, ProgramTest, metrics, read_safetensors, write_dataset
+from program import PROGRAM, ProgramTest, metrics, read_metadata, read_safetensors, write_dataset, write_safetensors
 
 MOMENTUM = ["--momentum", "0.9", "--weight-decay", "0.001", "--lr", "0.01"]
 
@@ -134,6 +134,24 @@ class Resumed(RunTest):
             )
             self.assertEqual(part, whole)
             self.assertEqual(json.loads((self.here / f"{model}-part" / "config.json").read_text())["epochs"], 4)
+
+    def test_another_number_of_threads_is_said(self):
+        one = {"env": {**os.environ, "OMP_NUM_THREADS": "1"}}  # what --threads 0 then means
+        self.train("mlp", "--out", "run", "--backend", "cpu", "--threads", 2)
+        self.assertEqual(self.checkpoint_numbers("run")["threads"], 2)
+        said = self.run_program("resume", "run", "--epochs", 3, "--threads", 0, **one).stderr
+        self.assertIn("trained with 2 threads so far, and goes on with 1", said)
+        self.assertIn("--threads=2 would go on as before", said)
+        self.assertNotIn("threads so far", self.run_program("resume", "run", "--epochs", 4, **one).stderr)
+
+        checkpoint = self.here / "run/checkpoint.safetensors"  # as version 0.2 wrote it
+        tensors = read_safetensors(checkpoint)
+        del tensors["threads"]
+        write_safetensors(checkpoint, tensors, read_metadata(checkpoint))
+        self.assertNotIn("threads so far", self.run_program("resume", "run", "--epochs", 5, "--threads", 2).stderr)
+
+        self.train("mlp", "--out", "plain", "--backend", "reference", "--threads", 2)
+        self.assertNotIn("threads so far", self.run_program("resume", "plain", "--epochs", 3, "--threads", 1).stderr)
 
     def test_a_finished_run_is_left_alone(self):
         self.train("mlp", "--out", "run")
