@@ -37,13 +37,15 @@ static size_t numbers_of(const struct hg_tree *tree, const struct hg_node *node)
 enum hg_status hg_kinks_create(struct hg_kinks *kinks, const struct hg_tree *tree)
 {
     size_t count = 0;
-    for (size_t k = 0; k < tree->count; ++k)
-        count += has_kink(tree, &tree->nodes[k]) ? numbers_of(tree, &tree->nodes[k]) : 0;
+    for (size_t k = 0; k < tree->count; ++k) {
+        kinks->has[k] = has_kink(tree, &tree->nodes[k]);
+        count += kinks->has[k] ? numbers_of(tree, &tree->nodes[k]) : 0;
+    }
     HG_TRY(hg_allocate(&kinks->operands, count, "the operands of functions with kinks"));
     double *at = kinks->operands;
     for (size_t k = 0; k < tree->count; ++k) {
         const struct hg_node *node = &tree->nodes[k];
-        if (!has_kink(tree, node))
+        if (!kinks->has[k])
             continue;
         memcpy(at, tree->nodes[node->left].value, numbers_of(tree, node) * sizeof *at);
         at += numbers_of(tree, node);
@@ -75,7 +77,7 @@ const struct hg_node *hg_kinks_reached(const struct hg_kinks *kinks, const struc
     const double *from = kinks->operands;
     for (size_t k = 0; k < tree->count; ++k) {
         const struct hg_node *node = &tree->nodes[k];
-        if (!has_kink(tree, node))
+        if (!kinks->has[k])
             continue;
         if (reached(node, from, tree->nodes[node->left].value, numbers_of(tree, node)))
             return node;

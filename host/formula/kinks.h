@@ -4,8 +4,10 @@
 
 #include "host/formula/tree.h"
 
-/* The operands of such functions at one point. */
+/* Such functions at one point, and their operands, one function's after the other's. Whether a power is one depends on
+ * the value of its exponent, which may be another elsewhere. */
 struct hg_kinks {
+    bool has[HG_FORMULA_NODES];
     double *operands;
 };
 

@@ -193,6 +193,10 @@ class Check(ProgramTest):
                     self.assertEqual("where it has no derivative" in answer["note"], away < 0.5)
                 if twice != formula.split()[0]:
                     self.assertEqual(judge(loss, twice, 1e-6)["verdict"], "not the gradient")
+        # an exponent that is whole, rounded, on one side of the point alone: which operands have kinks is told at the point
+        for shift in ("19.0615", "19.0616"):  # tanh rounds to 1 from 55 ln(2)/2 = 19.06155 on
+            answer = judge(f"20^tanh(x - P + {shift}) + abs(x - P + 9)", "1", 0)
+            self.assertEqual((answer["verdict"], answer["note"]), ("gradient", ""), shift)
         # an operand that is 0 whatever W is, as of an input that is always 0, has no kink
         self.assertTrue(self.check("ones(2,2)", "--loss", "sum(relu(W - W) + W)", "--of", "W", "--size", "W=2x2")[0])
 
