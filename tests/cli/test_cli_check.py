@@ -224,6 +224,12 @@ class Check(ProgramTest):
                 self.assertEqual(caret.index("^") - 4, min(column, 60) if len(formula) > 60 else column)
                 self.assertEqual(result.stdout, "")
 
+    def test_a_place_belongs_to_its_message(self):
+        # the first numbers drawn have no logarithm, which is no part of what is wrong here
+        self.assertIn("the first numbers drawn", self.run_program("check", "--loss", "sum(log(x))", "--of", "x", "--size", "x=5").stdout)
+        refused = run("check", "--loss", "sum(log(x))", "--of", "y", "--size", "x=5", cwd=self.here)
+        self.assertEqual(refused.stderr, "handgrad check: --of: the loss sum(log(x)) does not contain y\n")
+
     def test_sizes(self):
         loss = ("--loss", "0.5*λ*norm2(A*x - b)^2", "--of", "x", "--formula", "λ*A'*(A*x - b)")
         self.run_program("check", *loss, "--size", "A=nxk", "--size", "x=k", "--size", "b=n", "--size", "λ=1x1", expect=0)

@@ -284,8 +284,11 @@ cleanup:
     free(gradient);
     hg_problem_free(problem);
     free(problem);
+    if (status != HG_BAD_DATA && status != HG_USAGE)
+        return status;
     /* no value at the special point, or a size in the text that is not that of small matrices: nothing to say of it */
-    return status == HG_BAD_DATA || status == HG_USAGE ? HG_OK : status;
+    hg_formula_picture_clear();
+    return HG_OK;
 }
 
 static enum hg_status diagnose_special(const struct hg_problem *problem, const struct hg_formula_options *options,

@@ -59,6 +59,7 @@ static enum hg_status draw(struct hg_problem *problem, const struct hg_formula_o
     enum hg_status status = HG_OK;
     for (uint64_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
         const bool positive = attempt >= ATTEMPTS / 2;
+        hg_formula_picture_clear(); /* of the attempt before */
         fill(problem, options->seed, attempt, positive);
         status = hg_formula_evaluate(&problem->loss, &problem->scope);
         if (status != HG_BAD_DATA)
