@@ -15,7 +15,7 @@ static size_t cost(const struct hg_tree *tree, const struct hg_node *node)
     const size_t numbers = node->rows * node->cols;
     switch (node->kind) {
     case HG_NODE_MULTIPLY:
-        return l->cols == r->rows ? numbers * l->cols : numbers;
+        return hg_node_is_product(tree, node) ? numbers * l->cols : numbers;
     case HG_NODE_POWER: /* of a matrix, whose exponent may not be known yet */
         return numbers * node->cols *
                (r->kind == HG_NODE_NUMBER ? 1 + (size_t)fmin(r->number, HG_MATRIX_POWER)

@@ -80,6 +80,28 @@ cleanup:
     return status;
 }
 
+static void back_product(const struct hg_node *node, struct hg_node *l, struct hg_node *r)
+{
+    hg_multiply_add(l->rows, node->cols, l->cols, node->adjoint, false, r->value, true, l->adjoint);
+    hg_multiply_add(r->rows, node->rows, r->cols, l->value, true, node->adjoint, false, r->adjoint);
+}
+
+static void back_transpose(const struct hg_node *node, struct hg_node *l)
+{
+    for (size_t i = 0; i < node->rows; ++i)
+        for (size_t j = 0; j < node->cols; ++j)
+            l->adjoint[j * node->rows + i] += node->adjoint[i * node->cols + j];
+}
+
+static void back_diagonal(const struct hg_node *node, struct hg_node *l)
+{
+    for (size_t i = 0; i < l->rows; ++i)
+        if (l->cols == 1)
+            l->adjoint[i] += node->adjoint[i * node->cols + (node->cols == 1 ? 0 : i)];
+        else
+            l->adjoint[i * l->cols + i] += node->adjoint[i];
+}
+
 static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
 {
     struct hg_node *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
@@ -92,12 +114,10 @@ static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
     case HG_NODE_VARIABLE:
         break;
     case HG_NODE_MULTIPLY:
-        if ((l->rows == 1 && l->cols == 1) || (r->rows == 1 && r->cols == 1)) {
+        if (hg_node_is_product(tree, node))
+            back_product(node, l, r);
+        else
             back_elements(node, l, r);
-            break;
-        }
-        hg_multiply_add(l->rows, node->cols, l->cols, g, false, r->value, true, l->adjoint);
-        hg_multiply_add(r->rows, node->rows, r->cols, l->value, true, g, false, r->adjoint);
         break;
     case HG_NODE_POWER:
         if (l->rows > 1)
@@ -109,9 +129,7 @@ static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
             l->adjoint[i] -= g[i];
         break;
     case HG_NODE_TRANSPOSE:
-        for (size_t i = 0; i < node->rows; ++i)
-            for (size_t j = 0; j < node->cols; ++j)
-                l->adjoint[j * node->rows + i] += g[i * node->cols + j];
+        back_transpose(node, l);
         break;
     case HG_NODE_ELEMENTS:
         for (size_t i = 0; i < n; ++i)
@@ -132,11 +150,7 @@ static enum hg_status back(struct hg_tree *tree, const struct hg_node *node)
     case HG_NODE_INVERSE:
         return hg_inverse_back(node->rows, node->value, g, l->adjoint);
     case HG_NODE_DIAGONAL:
-        for (size_t i = 0; i < l->rows; ++i)
-            if (l->cols == 1)
-                l->adjoint[i] += g[i * node->cols + (node->cols == 1 ? 0 : i)];
-            else
-                l->adjoint[i * l->cols + i] += g[i];
+        back_diagonal(node, l);
         break;
     default:
         back_elements(node, l, r);
@@ -148,7 +162,7 @@ enum hg_status hg_formula_differentiate(struct hg_tree *tree)
 {
     for (size_t k = 0; k < tree->count; ++k)
         memset(tree->nodes[k].adjoint, 0, tree->nodes[k].rows * tree->nodes[k].cols * sizeof(double));
-    tree->nodes[tree->count - 1].adjoint[0] = 1;
+    hg_tree_root(tree)->adjoint[0] = 1;
     for (size_t k = tree->count; k-- > 0;)
         HG_TRY(back(tree, &tree->nodes[k]));
     return HG_OK;

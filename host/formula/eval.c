@@ -139,10 +139,10 @@ static enum hg_status evaluate(const struct hg_tree *tree, struct hg_node *node,
         memcpy(node->value, scope->variables[node->variable].value, n * sizeof *node->value);
         break;
     case HG_NODE_MULTIPLY:
-        if ((l->rows == 1 && l->cols == 1) || (r->rows == 1 && r->cols == 1))
-            by_elements(node, l, r);
-        else
+        if (hg_node_is_product(tree, node))
             hg_multiply_add(node->rows, l->cols, node->cols, l->value, false, r->value, false, node->value);
+        else
+            by_elements(node, l, r);
         break;
     case HG_NODE_POWER:
         return power(tree, node, l, r);

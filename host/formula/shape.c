@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ size_t hg_scope_size(const struct hg_scope *scope, int dim)
 
 int hg_scope_dimension(struct hg_scope *scope, size_t size, bool of_variable)
 {
+    assert(scope->dimension_count < DIMENSIONS);
     scope->dimensions[scope->dimension_count] = (struct hg_dimension){scope->dimension_count, size, of_variable};
     return scope->dimension_count++;
 }
@@ -64,6 +66,18 @@ enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t len
         cols = 1;
     variable->row_dim = hg_scope_dimension(scope, rows, true);
     variable->col_dim = hg_scope_dimension(scope, cols, true);
+    return HG_OK;
+}
+
+enum hg_status hg_scope_add_value(struct hg_scope *scope, const char *name, size_t rows, size_t cols,
+                                  const double *values)
+{
+    HG_TRY(hg_scope_add(scope, name, strlen(name), rows, cols));
+    struct hg_variable *variable = &scope->variables[scope->count - 1];
+    variable->rows = rows;
+    variable->cols = cols;
+    HG_TRY(hg_allocate(&variable->value, rows * cols, "a matrix of a formula"));
+    memcpy(variable->value, values, rows * cols * sizeof *values);
     return HG_OK;
 }
 
@@ -187,16 +201,29 @@ static enum hg_status relate_square(const struct hg_tree *tree, struct hg_scope 
     return HG_OK;
 }
 
-static enum hg_status relate_node(struct hg_tree *tree, struct hg_scope *scope, struct hg_node *node)
+/* Divisions by a scalar, and powers with a scalar for their exponent. */
+static enum hg_status relate_to_scalar(const struct hg_tree *tree, struct hg_scope *scope, struct hg_node *node)
 {
     const struct hg_node *l = &tree->nodes[node->left], *r = &tree->nodes[node->right];
+    const bool divides = node->kind == HG_NODE_DIVIDE;
     char size[64];
+    node->row_dim = l->row_dim;
+    node->col_dim = l->col_dim;
+    if (!is_scalar(scope, r))
+        return hg_formula_fail(tree->role, r->place, "%.*s is %s, and %s", text_length(r), text_of(r),
+                               words(size, scope, r),
+                               divides ? "/ divides by a scalar; use ./ or inv" : "^ takes a scalar; use .^");
+    return divides || is_scalar(scope, l) ? HG_OK : relate_square(tree, scope, node, l);
+}
+
+static enum hg_status relate_node(const struct hg_tree *tree, struct hg_scope *scope, struct hg_node *node)
+{
+    const struct hg_node *l = &tree->nodes[node->left];
     switch (node->kind) {
     case HG_NODE_CONSTANT:
-    case HG_NODE_IDENTITY:
-        if (node->kind == HG_NODE_IDENTITY)
-            return relate_square(tree, scope, node, node);
         return HG_OK;
+    case HG_NODE_IDENTITY:
+        return relate_square(tree, scope, node, node);
     case HG_NODE_VARIABLE:
         node->row_dim = scope->variables[node->variable].row_dim;
         node->col_dim = scope->variables[node->variable].col_dim;
@@ -215,14 +242,7 @@ static enum hg_status relate_node(struct hg_tree *tree, struct hg_scope *scope, 
         return relate_product(tree, scope, node);
     case HG_NODE_DIVIDE:
     case HG_NODE_POWER:
-        if (!is_scalar(scope, r))
-            return hg_formula_fail(tree->role, r->place, "%.*s is %s, and %s; use %s", text_length(r), text_of(r),
-                                   words(size, scope, r),
-                                   node->kind == HG_NODE_DIVIDE ? "/ divides by a scalar" : "^ takes a scalar",
-                                   node->kind == HG_NODE_DIVIDE ? "./ or inv" : ".^");
-        if (node->kind == HG_NODE_POWER && !is_scalar(scope, l))
-            HG_TRY(relate_square(tree, scope, node, l));
-        break;
+        return relate_to_scalar(tree, scope, node);
     case HG_NODE_TRANSPOSE:
         node->row_dim = l->col_dim;
         node->col_dim = l->row_dim;

@@ -120,6 +120,9 @@ void hg_scope_free(struct hg_scope *scope);
 struct hg_variable *hg_scope_find(const struct hg_scope *scope, const char *name, size_t length);
 /* A variable of that size; 0: to be inferred. */
 enum hg_status hg_scope_add(struct hg_scope *scope, const char *name, size_t length, size_t rows, size_t cols);
+/* A variable with a value, a copy of values[rows][cols]. HG_INTERNAL: out of memory. */
+enum hg_status hg_scope_add_value(struct hg_scope *scope, const char *name, size_t rows, size_t cols,
+                                  const double *values);
 
 /* Another size, 0: not known yet; its index in the scope's dimensions. `of_variable`: it is a size of a variable. */
 int hg_scope_dimension(struct hg_scope *scope, size_t size, bool of_variable);
@@ -146,10 +149,26 @@ enum hg_status hg_formula_evaluate(struct hg_tree *tree, const struct hg_scope *
  * are its occurrences, each of which has its own. HG_INTERNAL: out of memory. */
 enum hg_status hg_formula_differentiate(struct hg_tree *tree);
 
+static inline const struct hg_node *hg_tree_root(const struct hg_tree *tree)
+{
+    return &tree->nodes[tree->count - 1];
+}
+
+static inline bool hg_node_is_scalar(const struct hg_node *node)
+{
+    return node->rows == 1 && node->cols == 1;
+}
+
+/* Whether an HG_NODE_MULTIPLY is a product of matrices, not a scalar times a matrix. */
+static inline bool hg_node_is_product(const struct hg_tree *tree, const struct hg_node *node)
+{
+    return !hg_node_is_scalar(&tree->nodes[node->left]) && !hg_node_is_scalar(&tree->nodes[node->right]);
+}
+
 /* Element (i, j) of an operand: a scalar stands in for a matrix of any size, a column for each column of one. */
 static inline size_t hg_node_element(const struct hg_node *node, size_t i, size_t j)
 {
-    if (node->rows == 1 && node->cols == 1)
+    if (hg_node_is_scalar(node))
         return 0;
     return i * node->cols + (node->cols == 1 ? 0 : j);
 }

@@ -108,7 +108,7 @@ static enum hg_status program_create(struct program *program, const char *formul
     if (status == HG_USAGE)
         return hg_fail_within(status, "%s; X is %zux%zu, as wide as batch_size says", hg_message(), features, rows);
     HG_TRY(status);
-    const struct hg_node *root = &tree->nodes[tree->count - 1];
+    const struct hg_node *root = hg_tree_root(tree);
     if (root->rows != hidden || root->cols != features)
         return hg_formula_fail(ROLE, root->place, "it is %zux%zu, and W, so its gradient, is %zux%zu%s", root->rows,
                                root->cols, hidden, features,
@@ -147,7 +147,7 @@ double hg_typed_gradient_flops(const struct hg_typed_gradient *gradient)
     double flops = 0;
     for (size_t k = 0; k < tree->count; ++k) {
         const struct hg_node *node = &tree->nodes[k];
-        if (node->kind == HG_NODE_MULTIPLY)
+        if (node->kind == HG_NODE_MULTIPLY && hg_node_is_product(tree, node))
             flops += 2 * (double)(node->rows * node->cols) * (double)tree->nodes[node->left].cols;
     }
     return flops;
@@ -181,6 +181,6 @@ enum hg_status hg_typed_gradient_compute(void *typed, size_t rows, const double 
         return hg_fail_within(HG_CHECK_FAILED, "%s; the weights of this step have no gradient by this formula",
                               hg_message());
     HG_TRY(status);
-    memcpy(out, program->tree.nodes[program->tree.count - 1].value, count * sizeof *out);
+    memcpy(out, hg_tree_root(&program->tree)->value, count * sizeof *out);
     return HG_OK;
 }

@@ -103,6 +103,19 @@ class TypedGradient(ProgramTest):
         self.assertEqual(json.loads(plan)["backend"], "reference")
         self.assertEqual(list(self.here.iterdir()), [])
 
+    def test_counts_products_of_matrices(self):
+        """As flops of the way back; a scalar times a matrix is none, on either side."""
+
+        def counted(gradient):
+            report = self.train("autoencoder", "--gradient", gradient, "--backend", "reference", "--lr", 1e-3, "--steps", 1,
+                                "--timings", "--json").stdout  # fmt: skip
+            return next(phase["flops"] for phase in json.loads(report)["timings"] if phase["phase"] == "backward")
+
+        one = 2 * 5 * 64 * 64  # W times a 64 x 64 matrix: as often multiplied as added
+        none = counted("W")
+        self.assertEqual(counted("W*X*X'") - none, 2 * 2 * 5 * 64 * 16)
+        self.assertEqual(counted("0.5*W*eye(64)*N*0.5/N") - none, one)
+
     def test_sweep_compares_formulas(self):
         """A comma within brackets belongs to the formula; formulas that look alike as names are told apart."""
         formulas = ["exact", FORMULAS["exact"][0], "0*ones(5, 64)", "W*0", "W/0.01"]
