@@ -18,9 +18,8 @@ enum hg_status hg_formula_check(struct hg_formula_report *report, const struct h
     complete.of = complete.of ? complete.of : "W";
     HG_TRY(hg_allocate(&problem, 1, "a formula"));
     HG_TRY_OR_CLEANUP(hg_problem_create(problem, &complete));
-    const struct hg_node *root = &problem->loss.nodes[problem->loss.count - 1];
     report->loss = problem->text;
-    report->value = root->value[0];
+    report->value = hg_tree_root(&problem->loss)->value[0];
     report->rows = problem->of->rows;
     report->cols = problem->of->cols;
     snprintf(report->of, sizeof report->of, "%s", problem->of->name);
@@ -33,7 +32,7 @@ enum hg_status hg_formula_check(struct hg_formula_report *report, const struct h
                  (int)(kink->place.end - kink->place.begin), kink->place.text + kink->place.begin);
     if (!complete.formula)
         goto cleanup;
-    const struct hg_node *f = &problem->formula.nodes[problem->formula.count - 1];
+    const struct hg_node *f = hg_tree_root(&problem->formula);
     if (f->rows == report->rows && f->cols == report->cols)
         HG_TRY_OR_CLEANUP(hg_problem_judge(problem, complete.seed, report));
     else

@@ -78,15 +78,10 @@ static double samples_of(const struct hg_problem *problem)
     return n && n->rows == 1 && n->cols == 1 ? n->value[0] : 0;
 }
 
-static const struct hg_node *formula_of(const struct hg_problem *problem)
-{
-    return &problem->formula.nodes[problem->formula.count - 1];
-}
-
 /* The transpose, for the gradient's shape or the transposed one. */
 static enum hg_status diagnose_transpose(const struct hg_problem *problem, struct hg_formula_report *report)
 {
-    const struct hg_node *f = formula_of(problem);
+    const struct hg_node *f = hg_tree_root(&problem->formula);
     const size_t rows = report->rows, cols = report->cols;
     double *turned, factor;
     char words[48];
@@ -135,7 +130,7 @@ static const char *part_name(char out[48], const struct hg_formula_options *opti
 static enum hg_status describe_parts(struct hg_problem *problem, const struct hg_formula_options *options,
                                      const double *parts, size_t count, struct hg_formula_report *report)
 {
-    const double *f = formula_of(problem)->value;
+    const double *f = hg_tree_root(&problem->formula)->value;
     const size_t n = report->rows * report->cols;
     double gram[PARTS * PARTS] = {0}, right[PARTS], x[PARTS], rest = 0;
     char words[48], name[48], sum[160] = "", missing[96] = "";
@@ -205,7 +200,7 @@ static enum hg_status diagnose_functions(struct hg_problem *problem, struct hg_f
         status = hg_problem_gradient(problem, 0, without);
         node->linearised = false;
         HG_TRY_OR_CLEANUP(status);
-        const bool missing = is_multiple(formula_of(problem)->value, without, n, &factor);
+        const bool missing = is_multiple(hg_tree_root(&problem->formula)->value, without, n, &factor);
         if (missing)
             say(report, "the factor %s, the derivative of %s, is missing%s%s", node->function->derivative_name,
                 node->function->name, fabs(factor - 1) < 1e-6 ? "" : "; besides, it is too large by the factor ",
@@ -269,8 +264,8 @@ static enum hg_status try_special(const struct hg_formula_options *options, size
     HG_TRY_OR_CLEANUP(hg_formula_evaluate(&problem->formula, &problem->scope));
     HG_TRY_OR_CLEANUP(hg_allocate(&gradient, n, "a gradient"));
     HG_TRY_OR_CLEANUP(hg_problem_gradient(problem, 0, gradient));
-    if (n == formula_of(problem)->rows * formula_of(problem)->cols &&
-        is_multiple(formula_of(problem)->value, gradient, n, &factor)) {
+    if (n == hg_tree_root(&problem->formula)->rows * hg_tree_root(&problem->formula)->cols &&
+        is_multiple(hg_tree_root(&problem->formula)->value, gradient, n, &factor)) {
         const bool equal = fabs(factor - 1) < 1e-6;
         say(report, "it %s%s%s the gradient where %s%s, which is why the mistake can survive a test there",
             equal ? "equals" : "is ", equal ? "" : factor_words(words, factor, samples_of(problem)),
@@ -307,7 +302,7 @@ static enum hg_status diagnose_special(const struct hg_problem *problem, const s
 enum hg_status hg_problem_diagnose(struct hg_problem *problem, const struct hg_formula_options *options,
                                    struct hg_formula_report *report)
 {
-    const struct hg_node *f = formula_of(problem);
+    const struct hg_node *f = hg_tree_root(&problem->formula);
     double factor;
     char words[48];
     if (f->rows != report->rows || f->cols != report->cols)

@@ -1,5 +1,6 @@
 #include "host/proofs/formula/explain.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static enum hg_status loss_at(void *target, const double *values, double *loss)
         values += numbers(parameter);
     }
     const enum hg_status status = hg_formula_evaluate(&subject->problem->loss, &subject->problem->scope);
-    *loss = status == HG_OK ? subject->problem->loss.nodes[subject->problem->loss.count - 1].value[0] : NAN;
+    *loss = status == HG_OK ? hg_tree_root(&subject->problem->loss)->value[0] : NAN;
     return status == HG_BAD_DATA ? HG_OK : status; /* the widest steps may leave where L has a value */
 }
 
@@ -82,13 +83,8 @@ static enum hg_status add_directions(struct subject *subject)
         const struct hg_variable *parameter = subject->parameters[i];
         char name[HG_FORMULA_NAME];
         snprintf(name, sizeof name, "%.20s_d", parameter->name);
-        HG_TRY(hg_scope_add(scope, name, strlen(name), parameter->rows, parameter->cols));
-        struct hg_variable *direction = &scope->variables[scope->count - 1];
-        direction->rows = parameter->rows;
-        direction->cols = parameter->cols;
-        HG_TRY(hg_allocate(&direction->value, numbers(parameter), "a direction"));
-        memcpy(direction->value, subject->probe.direction + offset_of(subject, subject->names[i]),
-               numbers(parameter) * sizeof *direction->value);
+        HG_TRY(hg_scope_add_value(scope, name, parameter->rows, parameter->cols,
+                                  subject->probe.direction + offset_of(subject, subject->names[i])));
     }
     return HG_OK;
 }
@@ -102,6 +98,7 @@ static void add_definitions(struct subject *subject, const struct hg_derivation 
     for (const struct hg_derivation_change *change = derivation->changes; change->definition.name; ++change)
         if (change->by & subject->by)
             subject->definitions[count++] = change->definition;
+    assert(count < DEFINITIONS);
     subject->definitions[count] = (struct hg_definition){NULL, NULL};
     scope->definitions = subject->definitions;
     scope->closed = true;
@@ -148,35 +145,21 @@ static void write_shapes(char out[HG_EXPLAIN_TEXT], const struct hg_explanation 
     }
 }
 
-/* The value of a text, in values[rows][cols], which is the caller's to free. */
-static enum hg_status evaluate(struct hg_problem *problem, const char *text, double **values, size_t *rows,
-                               size_t *cols)
-{
-    struct hg_tree *tree = &problem->formula;
-    enum hg_status status = HG_OK;
-    HG_TRY_OR_CLEANUP(hg_formula_parse(tree, "formula", text, &problem->scope));
-    HG_TRY_OR_CLEANUP(hg_formula_relate(tree, &problem->scope));
-    HG_TRY_OR_CLEANUP(hg_formula_allocate(tree, &problem->scope));
-    HG_TRY_OR_CLEANUP(hg_formula_evaluate(tree, &problem->scope));
-    const struct hg_node *root = &tree->nodes[tree->count - 1];
-    HG_TRY_OR_CLEANUP(hg_allocate(values, root->rows * root->cols, "a line of a derivation"));
-    memcpy(*values, root->value, root->rows * root->cols * sizeof **values);
-    *rows = root->rows;
-    *cols = root->cols;
-cleanup:
-    hg_tree_free(tree);
-    return status;
-}
-
 /* The next line, with the value of its text, or of its name where it is given. */
 static enum hg_status add_line(struct hg_explanation *out, const struct subject *subject, const char *section,
                                const char *number, const char *name, const char *text)
 {
+    assert(out->count < HG_EXPLAIN_LINES);
     struct hg_explain_line *line = &out->lines[out->count];
     *line =
         (struct hg_explain_line){.section = section, .number = number, .text = text, .words = "", .derivative = NAN};
     snprintf(line->name, sizeof line->name, "%s", name);
-    HG_TRY(evaluate(subject->problem, *text ? text : name, &line->values, &line->rows, &line->cols));
+    HG_TRY(hg_problem_evaluate(subject->problem, "formula", *text ? text : name));
+    const struct hg_node *root = hg_tree_root(&subject->problem->formula);
+    line->rows = root->rows;
+    line->cols = root->cols;
+    HG_TRY(hg_allocate(&line->values, root->rows * root->cols, "a line of a derivation"));
+    memcpy(line->values, root->value, root->rows * root->cols * sizeof *line->values);
     double square = 0;
     for (size_t i = 0; i < line->rows * line->cols; ++i)
         square += line->values[i] * line->values[i];
@@ -214,12 +197,9 @@ static enum hg_status add_derivation_line(struct hg_explanation *out, const stru
         line->term = true;
         out->sum += line->derivative;
     } else if (from->along) {
-        double *value = NULL;
-        size_t rows, cols;
-        HG_TRY(evaluate(subject->problem, from->along, &value, &rows, &cols));
+        HG_TRY(hg_problem_evaluate(subject->problem, "formula", from->along));
         snprintf(line->along, sizeof line->along, "%s", from->along);
-        line->derivative = value[0];
-        free(value);
+        line->derivative = hg_tree_root(&subject->problem->formula)->value[0];
     }
     return HG_OK;
 }

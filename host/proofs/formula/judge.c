@@ -199,7 +199,7 @@ static void add_note(const struct lines *lines, struct hg_formula_report *report
 
 enum hg_status hg_problem_judge(struct hg_problem *problem, uint64_t seed, struct hg_formula_report *report)
 {
-    const struct hg_node *f = &problem->formula.nodes[problem->formula.count - 1];
+    const struct hg_node *f = hg_tree_root(&problem->formula);
     struct hg_random random = hg_random_stream(seed, HG_RANDOM_SYNTHETIC, UINT32_MAX);
     struct hg_probe probe;
     struct lines lines = {.problem = problem};

@@ -170,28 +170,15 @@ static enum hg_status allocate_values(struct hg_scope *scope)
 /* An intermediate quantity becomes a variable, with the value that its definition has. */
 static enum hg_status free_intermediate(struct hg_problem *problem, const struct hg_formula_options *options)
 {
-    struct hg_tree *tree = &problem->formula;
     struct hg_scope *scope = &problem->scope;
     for (const struct hg_definition *d = scope->definitions; d && d->name; ++d) {
         if (strcmp(d->name, options->of) != 0)
             continue;
         scope->of = "";
-        enum hg_status status = HG_OK;
-        HG_TRY_OR_CLEANUP(hg_formula_parse(tree, d->name, d->text, scope));
-        HG_TRY_OR_CLEANUP(hg_formula_relate(tree, scope));
-        HG_TRY_OR_CLEANUP(hg_formula_allocate(tree, scope));
-        HG_TRY_OR_CLEANUP(hg_formula_evaluate(tree, scope));
-        const struct hg_node *root = &tree->nodes[tree->count - 1];
-        HG_TRY_OR_CLEANUP(hg_scope_add(scope, d->name, strlen(d->name), root->rows, root->cols));
-        struct hg_variable *variable = &scope->variables[scope->count - 1];
-        variable->rows = root->rows;
-        variable->cols = root->cols;
-        HG_TRY_OR_CLEANUP(hg_allocate(&variable->value, root->rows * root->cols, d->name));
-        memcpy(variable->value, root->value, root->rows * root->cols * sizeof *variable->value);
-    cleanup:
-        hg_tree_free(tree);
+        HG_TRY(hg_problem_evaluate(problem, d->name, d->text));
         scope->of = options->of;
-        return status;
+        const struct hg_node *root = hg_tree_root(&problem->formula);
+        return hg_scope_add_value(scope, d->name, root->rows, root->cols, root->value);
     }
     return HG_OK;
 }
@@ -235,7 +222,7 @@ static enum hg_status prepare_loss(struct hg_problem *problem, const struct hg_f
         HG_TRY(hg_formula_relate(loss, scope));
     }
     HG_TRY(hg_formula_allocate(loss, scope));
-    const struct hg_node *root = &loss->nodes[loss->count - 1];
+    const struct hg_node *root = hg_tree_root(loss);
     if (root->rows != 1 || root->cols != 1)
         return hg_formula_fail("loss", root->place, "the loss is %zux%zu; it must be one number: take sum, tr or norm2",
                                root->rows, root->cols);
@@ -272,10 +259,18 @@ enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_for
     if (!options->formula)
         return HG_OK;
     scope->closed = true;
-    HG_TRY(hg_formula_parse(&problem->formula, "formula", options->formula, scope));
-    HG_TRY(hg_formula_relate(&problem->formula, scope));
-    HG_TRY(hg_formula_allocate(&problem->formula, scope));
-    return hg_formula_evaluate(&problem->formula, scope);
+    return hg_problem_evaluate(problem, "formula", options->formula);
+}
+
+enum hg_status hg_problem_evaluate(struct hg_problem *problem, const char *role, const char *text)
+{
+    struct hg_tree *tree = &problem->formula;
+    struct hg_scope *scope = &problem->scope;
+    hg_tree_free(tree);
+    HG_TRY(hg_formula_parse(tree, role, text, scope));
+    HG_TRY(hg_formula_relate(tree, scope));
+    HG_TRY(hg_formula_allocate(tree, scope));
+    return hg_formula_evaluate(tree, scope);
 }
 
 void hg_problem_free(struct hg_problem *problem)
@@ -290,7 +285,7 @@ enum hg_status hg_problem_loss(struct hg_problem *problem, const double *values,
     const struct hg_variable *of = problem->of;
     memmove(of->value, values, of->rows * of->cols * sizeof *values);
     HG_TRY(hg_formula_evaluate(&problem->loss, &problem->scope));
-    *loss = problem->loss.nodes[problem->loss.count - 1].value[0];
+    *loss = hg_tree_root(&problem->loss)->value[0];
     return HG_OK;
 }
 

@@ -22,6 +22,8 @@ enum hg_status hg_sizes_relate(struct hg_scope *scope, enum hg_formula_model mod
 /* Memory is the caller's, about 200 KiB: from hg_allocate. */
 enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_formula_options *options);
 void hg_problem_free(struct hg_problem *problem);
+/* Makes `formula` that of the text, with its values. HG_USAGE: it is malformed. HG_BAD_DATA: it has no value. */
+enum hg_status hg_problem_evaluate(struct hg_problem *problem, const char *role, const char *text);
 
 /* The loss at `of` = values; leaves it there. HG_BAD_DATA where it has no value. */
 enum hg_status hg_problem_loss(struct hg_problem *problem, const double *values, double *loss);

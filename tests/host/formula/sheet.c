@@ -15,12 +15,7 @@ struct sheet *sheet_create(void)
 
 void sheet_add(struct sheet *sheet, const char *name, size_t rows, size_t cols, const double *values)
 {
-    assert_ok(hg_scope_add(&sheet->scope, name, strlen(name), rows, cols));
-    struct hg_variable *variable = &sheet->scope.variables[sheet->scope.count - 1];
-    variable->rows = rows;
-    variable->cols = cols;
-    assert_ok(hg_allocate(&variable->value, rows * cols, "a value"));
-    memcpy(variable->value, values, rows * cols * sizeof *values);
+    assert_ok(hg_scope_add_value(&sheet->scope, name, rows, cols, values));
 }
 
 void sheet_free(struct sheet *sheet)
@@ -41,6 +36,6 @@ enum hg_status sheet_evaluate(struct sheet *sheet, const char *text, const struc
     if (status == HG_OK)
         status = hg_formula_evaluate(&sheet->tree, &sheet->scope);
     if (status == HG_OK)
-        *root = &sheet->tree.nodes[sheet->tree.count - 1];
+        *root = hg_tree_root(&sheet->tree);
     return status;
 }

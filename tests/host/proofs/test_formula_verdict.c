@@ -71,7 +71,7 @@ static void judge_both(struct expression *e, struct hg_problem *problem, uint64_
 {
     struct hg_formula_report report;
     const size_t n = problem->of->rows * problem->of->cols;
-    double *gradient, length = 0, *value = problem->formula.nodes[problem->formula.count - 1].value;
+    double *gradient, length = 0, *value = hg_tree_root(&problem->formula)->value;
     assert_ok(hg_allocate(&gradient, n, "a gradient"));
     assert_ok(hg_problem_gradient(problem, 0, gradient));
     for (size_t i = 0; i < n; ++i)
