@@ -12,7 +12,7 @@
 #include "host/formula/place.h"
 
 /* Limits on what a text may ask for: nodes of a tree, brackets within brackets, bytes, numbers of all values, and
- * multiplications for one value. A check takes some 600 values of a loss. */
+ * multiplications for one value. */
 enum {
     HG_FORMULA_NODES = 512,
     HG_FORMULA_DEPTH = 64,

@@ -250,6 +250,11 @@ class Check(ProgramTest):
         huge = ("--loss", "norm2(A*A)^2", "--of", "A", "--formula", "A")
         self.assert_refused(USAGE, "limit of 33554432 numbers", "check", *huge, "--size", "A=4000x4000")
         self.assert_refused(USAGE, "multiplications", "check", *huge, "--size", "A=1500x1500")
+        # the loss is evaluated again and again, so it may take less than the formula
+        self.assert_refused(USAGE, "loss: with this one value", "check", *huge, "--size", "A=513x513")
+        large = ("--loss", "sum(A)", "--of", "A", "--size", "A=513x513")
+        self.assertTrue(self.check("ones(513, 513)*eye(513)", *large)[0])
+        self.assert_refused(USAGE, "formula: with this one value", "check", *large, "--formula", "A^10")
 
     def test_plot(self):
         given = ("--loss", "x'*A*x", "--of", "x", "--size", "A=4x4", "--plot", "v.svg", "--formula")

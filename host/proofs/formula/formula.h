@@ -23,7 +23,7 @@ struct hg_formula_options {
     const struct hg_dataset *dataset;    /* of a model; NULL: random matrices */
     size_t samples, hidden;              /* of a model with a dataset; 0: 32 and 64, or fewer where there are fewer */
     uint64_t seed;
-    size_t work; /* the most multiplications that one value of the loss may take; 0: 2^30 */
+    size_t work; /* the most multiplications that one value may take; 0: 2^27 of the loss, 2^30 of the formula */
 };
 
 enum hg_formula_verdict {

@@ -103,6 +103,10 @@ static enum hg_status model_values(struct hg_problem *problem, const struct hg_f
 
 /* ---- the problem ---- */
 
+/* Multiplications that one value of the loss may take, of which a check takes 600, and for a formula that is wrong
+ * twice as many: some ten seconds in all. The formula has one value. */
+enum { LOSS_WORK = 1 << 27 };
+
 static enum hg_status dataset_sizes(struct hg_problem *problem, const struct hg_formula_options *options)
 {
     const struct hg_dataset *dataset = options->dataset;
@@ -247,7 +251,7 @@ enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_for
     struct hg_scope *scope = &problem->scope;
     HG_TRY(hg_scope_create(scope));
     scope->of = options->of;
-    scope->work = options->work;
+    scope->work = options->work ? options->work : LOSS_WORK;
     problem->text = options->model == HG_FORMULA_CUSTOM ? options->loss : models[options->model].loss;
     if (options->model != HG_FORMULA_CUSTOM)
         scope->definitions = models[options->model].definitions;
@@ -256,6 +260,7 @@ enum hg_status hg_problem_create(struct hg_problem *problem, const struct hg_for
     problem->of = hg_scope_find(scope, options->of, strlen(options->of));
     if (hg_problem_occurrences(problem) == 0)
         return hg_fail(HG_USAGE, "of: the loss %s does not contain %s", problem->text, options->of);
+    scope->work = options->work;
     if (!options->formula)
         return HG_OK;
     scope->closed = true;
