@@ -1,5 +1,6 @@
 #include "host/training/metric_table.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,16 @@ double hg_metric_value(const struct hg_metric *metric, const struct hg_metrics *
 {
     const void *field = (const char *)metrics + metric->offset;
     return metric->whole ? (double)*(const size_t *)field : *(const double *)field;
+}
+
+const struct hg_metric *hg_metric_find(const char *name)
+{
+    const struct hg_metric *metric = hg_metric_table;
+    while (strcmp(metric->name, name) != 0) {
+        ++metric;
+        assert(metric->name);
+    }
+    return metric;
 }
 
 const char *hg_metric_words(char *out, const struct hg_metric *metric)

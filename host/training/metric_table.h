@@ -22,6 +22,9 @@ extern const struct hg_metric hg_metric_table[];
 /* The value as a number; NAN where it does not apply. */
 double hg_metric_value(const struct hg_metric *metric, const struct hg_metrics *metrics);
 
+/* The row of a metric that there is. */
+const struct hg_metric *hg_metric_find(const char *name);
+
 enum { HG_METRIC_WORDS = 32 };
 /* The name in words, "train loss", in out[HG_METRIC_WORDS]. Returns `out`. */
 const char *hg_metric_words(char *out, const struct hg_metric *metric);

@@ -47,17 +47,9 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, GAP = 2, DISTANCE = 3, RATE = 4 };
 
-static const struct hg_metric *find_metric(const char *name)
-{
-    const struct hg_metric *metric = hg_metric_table;
-    while (strcmp(metric->name, name) != 0)
-        ++metric;
-    return metric;
-}
-
 static bool has_metric(const struct hg_report_run *run, const char *name)
 {
-    const struct hg_metric *metric = find_metric(name);
+    const struct hg_metric *metric = hg_metric_find(name);
     for (size_t i = 0; i < run->history.count; ++i)
         if (isfinite(hg_metric_value(metric, &run->history.epochs[i])))
             return true;
@@ -88,7 +80,7 @@ static void note_kept(struct hg_series *series, struct curve *curve, const struc
 static enum hg_status fill(struct hg_series *series, struct curve *curve, const struct hg_report_run *run,
                            const char *name, double factor)
 {
-    const struct hg_metric *metric = find_metric(name);
+    const struct hg_metric *metric = hg_metric_find(name);
     const size_t count = run->history.count;
     HG_TRY(hg_allocate(&curve->numbers, 2 * count, "the points of a plot"));
     for (size_t i = 0; i < count; ++i) {

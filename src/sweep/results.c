@@ -1,7 +1,6 @@
 /* How the points of a sweep compare. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "host/training/metric_table.h"
 #include "src/sweep/sweep.h"
@@ -9,10 +8,7 @@
 const struct hg_metric *hg_sweep_metric(const struct hg_sweep *sweep, bool *descending)
 {
     *descending = sweep->settings->options.model == HG_MLP;
-    const struct hg_metric *metric = hg_metric_table;
-    while (strcmp(metric->name, *descending ? "validation_accuracy" : "validation_loss") != 0)
-        ++metric;
-    return metric;
+    return hg_metric_find(*descending ? "validation_accuracy" : "validation_loss");
 }
 
 void hg_sweep_spread(struct hg_spread *out, const struct hg_sweep *sweep, size_t point, const struct hg_metric *metric)
