@@ -10,7 +10,6 @@
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
-#include "kernels/base/words.h"
 #include "src/output/json.h"
 #include "src/sweep/sweep.h"
 
@@ -103,14 +102,11 @@ static void print_seeds(const struct hg_sweep *sweep)
 
 static enum hg_status print_next(const struct hg_sweep *sweep)
 {
-    const struct hg_point *best = &sweep->points[sweep->ranking[0]];
-    char *config;
-    if (best->finished < sweep->settings->seeds)
-        return HG_OK;
-    HG_TRY(hg_shell_quote(&config, best->config));
-    printf("\nNext, the best by validation:\n  handgrad train %s --config %s\n", hg_model_names[best->options.model],
-           config);
-    free(config);
+    char *command;
+    HG_TRY(hg_sweep_best_command(&command, sweep));
+    if (command)
+        printf("\nNext, the best by validation:\n  %s\n", command);
+    free(command);
     return HG_OK;
 }
 

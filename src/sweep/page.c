@@ -4,12 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/models/model_file.h"
 #include "host/runs/run.h"
 #include "host/training/metric_table.h"
-#include "kernels/base/memory.h"
 #include "kernels/base/try.h"
-#include "kernels/base/words.h"
 #include "src/sweep/sweep.h"
 
 enum {
@@ -115,16 +112,15 @@ static void add_table(struct hg_html *page, const struct hg_sweep *sweep)
 
 static enum hg_status add_next(struct hg_html *page, const struct hg_sweep *sweep)
 {
-    const struct hg_point *best = &sweep->points[sweep->ranking[0]];
-    char *config;
-    if (best->finished < sweep->settings->seeds)
-        return HG_OK;
-    HG_TRY(hg_shell_quote(&config, best->config));
-    hg_html_element(page, "h2", "Next");
-    hg_html_element(page, "p",
-                    "To train the best with its options, on all samples if you add --validation-fraction 0:");
-    hg_html_element(page, "pre", "handgrad train %s --config %s", hg_model_names[best->options.model], config);
-    free(config);
+    char *command;
+    HG_TRY(hg_sweep_best_command(&command, sweep));
+    if (command) {
+        hg_html_element(page, "h2", "Next");
+        hg_html_element(page, "p",
+                        "To train the best with its options, on all samples if you add --validation-fraction 0:");
+        hg_html_element(page, "pre", "%s", command);
+    }
+    free(command);
     return HG_OK;
 }
 

@@ -110,11 +110,27 @@ static enum hg_axis_kind axis_kind(const struct hg_option *option, const struct 
     return option->kind == HG_OPTION_REAL ? HG_AXIS_LINEAR : HG_AXIS_WHOLE;
 }
 
+/* Adds a plot of what points are compared by. */
+static void add_plot(struct hg_html *page, const struct hg_sweep *sweep, const struct lines *lines, const char *title,
+                     const char *x_label, enum hg_axis_kind x_kind)
+{
+    bool descending;
+    char words[HG_METRIC_WORDS];
+    hg_metric_words(words, hg_sweep_metric(sweep, &descending));
+    hg_plot_add(page, &(struct hg_plot){.title = title,
+                                        .x_label = x_label,
+                                        .y_label = words,
+                                        .x_kind = x_kind,
+                                        .y_kind = descending ? HG_AXIS_LINEAR : HG_AXIS_LOG,
+                                        .series = lines->series,
+                                        .count = lines->count});
+}
+
 /* What points are compared by, over the values of one option; a line for each combination of the others. */
 static enum hg_status add_axis(struct hg_html *page, const struct hg_sweep *sweep, size_t axis)
 {
     bool descending;
-    char flag[HG_OPTION_WORD], label[HG_OPTION_WORD + 2], title[HG_OPTION_WORD + 8], words[HG_METRIC_WORDS];
+    char flag[HG_OPTION_WORD], label[HG_OPTION_WORD + 2], title[HG_OPTION_WORD + 8];
     const struct hg_option *option = sweep->axes[axis].option;
     const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
     const size_t count = sweep->axes[axis].count, stride = stride_of(sweep, axis);
@@ -134,15 +150,8 @@ static enum hg_status add_axis(struct hg_html *page, const struct hg_sweep *swee
     }
     snprintf(label, sizeof label, "--%s", hg_option_flag(flag, option, hg_command_model(sweep->command)));
     snprintf(title, sizeof title, "By %s", label);
-    hg_metric_words(words, metric);
     if (lines.count > 0)
-        hg_plot_add(page, &(struct hg_plot){.title = title,
-                                            .x_label = label,
-                                            .y_label = words,
-                                            .x_kind = axis_kind(option, &lines),
-                                            .y_kind = descending ? HG_AXIS_LINEAR : HG_AXIS_LOG,
-                                            .series = lines.series,
-                                            .count = lines.count});
+        add_plot(page, sweep, &lines, title, label, axis_kind(option, &lines));
 cleanup:
     lines_free(&lines);
     return status;
@@ -168,20 +177,13 @@ static enum hg_status add_curve(struct lines *lines, const struct hg_sweep *swee
 static enum hg_status add_curves(struct hg_html *page, const struct hg_sweep *sweep)
 {
     bool descending;
-    char words[HG_METRIC_WORDS];
     const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
     struct lines lines = {.count = 0};
     enum hg_status status = HG_OK;
     for (size_t rank = 0; rank < sweep->point_count && rank < CURVES; ++rank)
         HG_TRY_OR_CLEANUP(add_curve(&lines, sweep, sweep->ranking[rank], metric));
     if (lines.count > 0)
-        hg_plot_add(page, &(struct hg_plot){.title = "The best points, their first seeds",
-                                            .x_label = "epoch",
-                                            .y_label = hg_metric_words(words, metric),
-                                            .x_kind = HG_AXIS_WHOLE,
-                                            .y_kind = descending ? HG_AXIS_LINEAR : HG_AXIS_LOG,
-                                            .series = lines.series,
-                                            .count = lines.count});
+        add_plot(page, sweep, &lines, "The best points, their first seeds", "epoch", HG_AXIS_WHOLE);
 cleanup:
     lines_free(&lines);
     return status;

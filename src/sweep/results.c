@@ -2,7 +2,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "host/models/model_file.h"
 #include "host/training/metric_table.h"
+#include "kernels/base/memory.h"
+#include "kernels/base/try.h"
+#include "kernels/base/words.h"
 #include "src/sweep/sweep.h"
 
 const struct hg_metric *hg_sweep_metric(const struct hg_sweep *sweep, bool *descending)
@@ -38,16 +42,28 @@ void hg_sweep_spread(struct hg_spread *out, const struct hg_sweep *sweep, size_t
         out->deviation = sqrt(squares / (count - 1));
 }
 
+bool hg_sweep_is_complete(const struct hg_sweep *sweep, size_t point)
+{
+    return sweep->points[point].finished == sweep->settings->seeds;
+}
+
+size_t hg_sweep_failures(const struct hg_sweep *sweep)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < sweep->point_count; ++i)
+        failed += sweep->points[i].failed;
+    return failed;
+}
+
 /* Whether `a` comes before `b`. */
 static bool better(const struct hg_sweep *sweep, size_t a, size_t b)
 {
     bool descending;
     struct hg_spread of_a, of_b;
     const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
-    const bool a_whole = sweep->points[a].finished == sweep->settings->seeds;
-    const bool b_whole = sweep->points[b].finished == sweep->settings->seeds;
-    if (a_whole != b_whole)
-        return a_whole;
+    const bool a_complete = hg_sweep_is_complete(sweep, a);
+    if (a_complete != hg_sweep_is_complete(sweep, b))
+        return a_complete;
     hg_sweep_spread(&of_a, sweep, a, metric);
     hg_sweep_spread(&of_b, sweep, b, metric);
     if (isnan(of_a.mean) || isnan(of_b.mean))
@@ -69,4 +85,18 @@ void hg_sweep_rank(struct hg_sweep *sweep)
             sweep->ranking[at] = sweep->ranking[at - 1];
         sweep->ranking[at] = i;
     }
+}
+
+enum hg_status hg_sweep_best_command(char **out, const struct hg_sweep *sweep)
+{
+    const struct hg_point *best = &sweep->points[sweep->ranking[0]];
+    char *config;
+    *out = NULL;
+    if (!hg_sweep_is_complete(sweep, sweep->ranking[0]))
+        return HG_OK;
+    HG_TRY(hg_shell_quote(&config, best->config));
+    const enum hg_status status =
+        hg_string_format(out, "handgrad train %s --config %s", hg_model_names[best->options.model], config);
+    free(config);
+    return status;
 }

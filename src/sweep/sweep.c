@@ -83,9 +83,7 @@ cleanup:
 
 static enum hg_status count_failures(const struct hg_sweep *sweep)
 {
-    size_t failed = 0;
-    for (size_t i = 0; i < sweep->point_count; ++i)
-        failed += sweep->points[i].failed;
+    const size_t failed = hg_sweep_failures(sweep);
     if (failed == 0)
         return HG_OK;
     return hg_fail(HG_CHECK_FAILED, "%zu of %zu runs failed; the others stand, and the same command tries these again",

@@ -81,6 +81,13 @@ void hg_sweep_spread(struct hg_spread *out, const struct hg_sweep *sweep, size_t
 /* Best first; points of which a run failed or is missing come last. */
 void hg_sweep_rank(struct hg_sweep *sweep);
 
+/* Whether every seed of a point has finished; another point is not the best, whatever its mean. */
+bool hg_sweep_is_complete(const struct hg_sweep *sweep, size_t point);
+/* Runs that failed. */
+size_t hg_sweep_failures(const struct hg_sweep *sweep);
+/* The command that trains the best point by itself; NULL where no point is complete. The caller frees *out. */
+enum hg_status hg_sweep_best_command(char **out, const struct hg_sweep *sweep);
+
 /* What a point is called where it is shown. */
 const char *hg_sweep_point_name(const struct hg_point *point);
 
