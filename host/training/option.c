@@ -231,8 +231,9 @@ char *hg_option_real(char *out, double value)
 
 const char *hg_option_exact(char *out, const struct hg_option *option, const void *settings)
 {
-    if (option->kind == HG_OPTION_REAL)
-        return hg_option_real(out, *(const double *)field_of(option, settings));
+    const double *field = field_of(option, settings);
+    if (option->kind == HG_OPTION_REAL && !hg_option_word(option, *field))
+        return hg_option_real(out, *field);
     return hg_option_value(out, option, settings);
 }
 

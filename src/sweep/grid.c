@@ -85,7 +85,7 @@ static void value_name(char out[HG_OPTION_WORDS], const struct hg_sweep_axis *ax
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-";
     enum { LONGEST = 40 };
     char word[HG_OPTION_WORDS];
-    const char *value = hg_option_value(word, axis->option, options);
+    const char *value = hg_option_exact(word, axis->option, options);
     size_t place = 0;
     snprintf(out, HG_OPTION_WORDS, "%.*s", LONGEST, value);
     if (strspn(value, plain) == strlen(value) && strlen(value) <= LONGEST)
@@ -180,7 +180,7 @@ static enum hg_status require_same(const char *file, const struct hg_train_optio
         status = hg_fail(HG_CANNOT_CREATE, "%s: is of a sweep on other data, %s; give another directory with --out",
                          file, there.data ? there.data : "none");
     for (const struct hg_option *o = hg_train_option_table; status == HG_OK && o->name; ++o) {
-        if (o->unsaved || strcmp(hg_option_value(was, o, &there.options), hg_option_value(is, o, options)) == 0)
+        if (o->unsaved || strcmp(hg_option_exact(was, o, &there.options), hg_option_exact(is, o, options)) == 0)
             continue;
         status = hg_fail(HG_CANNOT_CREATE, "%s: is of a sweep with %s=%s, not %s; give another directory with --out",
                          file, o->name, was, is);

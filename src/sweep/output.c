@@ -212,7 +212,7 @@ static void write_rows(FILE *to, const struct hg_sweep *sweep)
     for (size_t i = 0; i < sweep->run_count; ++i) {
         const struct hg_sweep_run *run = &sweep->runs[i];
         for (size_t a = 0; a < sweep->axis_count; ++a, fputc(',', to))
-            write_field(to, hg_option_value(word, sweep->axes[a].option, &sweep->points[run->point].options));
+            write_field(to, hg_option_exact(word, sweep->axes[a].option, &sweep->points[run->point].options));
         fprintf(to, "%llu,%s,", (unsigned long long)run->seed, state_names[run->state]);
         write_field(to, run->directory);
         fputc(',', to);

@@ -119,6 +119,14 @@ class Sweep(ProgramTest):
         result = self.sweep("--lr", "0.1", "--lr", "0.1,0.2", "--momentum", 0.5, expect=CANNOT_CREATE)
         self.assertIn("momentum", result.stderr)
 
+    def test_numbers_are_told_apart_to_the_bit(self):
+        rates = ["0.1", "0.10000001", "1e-05"]
+        report = self.sweep("--lr", ",".join(rates), "--momentum", 0.5)
+        self.assertEqual(sorted(point["name"] for point in report["points"]), [f"lr={lr}" for lr in rates])
+        self.assertEqual([row["lr"] for row in self.rows()], rates)
+        result = self.sweep("--lr", "0.1", "--lr", "0.1,0.2", "--momentum", 0.50000001, expect=CANNOT_CREATE)
+        self.assertIn("momentum=0.5, not 0.50000001", result.stderr)
+
     def start_long(self):
         """A sweep of which two runs are under way, each with an epoch done."""
         data = write_dataset(self.here / "long", train=2000, side=16)
