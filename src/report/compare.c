@@ -39,18 +39,33 @@ static void add_row(struct comparison *c, const char *name, bool always)
         hg_html_table_row(c->page, c->headings, c->cells, 1 + c->count);
 }
 
+enum { OPTION_NAMES = 2 * HG_OPTION_WORD + 8 };
+
+/* "--epochs"; "--latent, --hidden" where the models of the runs have different names for it. */
+static const char *name_option(char *out, const struct comparison *c, const struct hg_option *row)
+{
+    char first[HG_OPTION_WORD], other[HG_OPTION_WORD] = "";
+    size_t same = 1;
+    hg_option_flag(first, row, c->runs[0].config.options.model);
+    while (same < c->count && strcmp(hg_option_flag(other, row, c->runs[same].config.options.model), first) == 0)
+        ++same;
+    if (same < c->count)
+        snprintf(out, OPTION_NAMES, "--%s, --%s", first, other);
+    else
+        snprintf(out, OPTION_NAMES, "%s%s", row->applies ? "--" : "", first);
+    return out;
+}
+
 static void add_option(struct comparison *c, const struct hg_option *row)
 {
-    char flag[HG_OPTION_WORD], name[HG_OPTION_WORD + 2];
+    char name[OPTION_NAMES];
     for (size_t i = 0; i < c->count; ++i) {
         const struct hg_train_options *o = &c->runs[i].config.options;
         const bool applies = row->applies == 0 || row->applies & 1U << o->model;
-        const char *value = applies ? hg_option_value(c->texts[i], row, o) : no_value;
+        const char *value = applies ? hg_option_exact(c->texts[i], row, o) : no_value;
         c->cells[1 + i] = *value ? value : no_value;
     }
-    snprintf(name, sizeof name, "%s%s", row->applies ? "--" : "",
-             hg_option_flag(flag, row, c->runs[0].config.options.model));
-    add_row(c, name, false);
+    add_row(c, name_option(name, c, row), false);
 }
 
 /* What belongs to one epoch alone compares nothing. */
@@ -111,6 +126,13 @@ static double rank_of(const struct hg_report_run *run)
     return run->train_optimum > 0 ? run->train_loss / run->train_optimum - 1 : (double)NAN;
 }
 
+/* What it is ranked by, as it is told: samples right, or loss above the least, in percent. */
+static double percent_of(const struct hg_report_run *run)
+{
+    const double rank = 100 * rank_of(run);
+    return run->config.options.model == HG_MLP ? -rank : fmax(rank, 0); /* rounding may lead below the least loss */
+}
+
 static bool is_comparable(const struct hg_report_run *run, const struct hg_report_run *first)
 {
     const char *data = run->config.data, *other = first->config.data;
@@ -127,13 +149,21 @@ void hg_report_add_ranking(struct hg_html *page, const struct hg_report_run *run
         best = rank_of(&runs[i]) < rank_of(best) ? &runs[i] : best;
         worst = rank_of(&runs[i]) > rank_of(worst) ? &runs[i] : worst;
     }
-    if (runs[0].config.options.model == HG_MLP)
-        hg_html_element(
-            page, "p class=\"verdict\"",
-            "By the samples held out the best is %s, right on %.2f %% of them; the last is %s, right on %.2f %%.",
-            best->path, -100 * rank_of(best), worst->path, -100 * rank_of(worst));
+    const bool classify = runs[0].config.options.model == HG_MLP;
+    const double of_best = percent_of(best), of_worst = percent_of(worst);
+    hg_html_markup(page, "<p class=\"verdict\">");
+    if (of_best == of_worst && classify)
+        hg_html_text(page, "By the samples held out none is better than another: each is right on %.2f %%.", of_best);
+    else if (of_best == of_worst)
+        hg_html_text(page, "Each is as near to the least possible loss as another, %.2f %% above it.", of_best);
+    else if (classify)
+        hg_html_text(page,
+                     "By the samples held out the best is %s, right on %.2f %% of them; the last is %s, right on "
+                     "%.2f %%.",
+                     best->path, of_best, worst->path, of_worst);
     else
-        hg_html_element(page, "p class=\"verdict\"",
-                        "Nearest to the least possible loss is %s, %.2f %% above it; farthest is %s, %.2f %% above it.",
-                        best->path, 100 * rank_of(best), worst->path, 100 * rank_of(worst));
+        hg_html_text(page,
+                     "Nearest to the least possible loss is %s, %.2f %% above it; farthest is %s, %.2f %% above it.",
+                     best->path, of_best, worst->path, of_worst);
+    hg_html_markup(page, "</p>\n");
 }
