@@ -157,6 +157,8 @@ static void add_marks(const struct hg_canvas *canvas, const struct hg_series *s,
 static void add_series(const struct hg_canvas *canvas, size_t index)
 {
     const struct hg_series *s = &canvas->plot->series[index];
+    if (s->count == 0)
+        return;
     const double column_width = fmax(1, 4.0 * (canvas->x.to - canvas->x.from) * (double)canvas->plot->count / POINTS);
     hg_html_markup(canvas->page, "<path class=\"line c%zu d%zu\" d=\"", index % HG_PLOT_COLOURS, index % DASHES);
     add_line(canvas, s, column_width);
@@ -171,6 +173,8 @@ static double add_legend(struct hg_html *page, const struct hg_plot *plot, doubl
     const double room = HG_PLOT_WIDTH - 2 * MARGIN;
     double left = MARGIN, y = top;
     for (size_t k = 0; plot->count > 1 && k < plot->count; ++k) {
+        if (plot->series[k].count == 0)
+            continue;
         const double text = fmin(hg_svg_text_width(plot->series[k].name, HG_PLOT_TEXT), room - SAMPLE - 8);
         if (left > MARGIN && left + SAMPLE + 8 + text > HG_PLOT_WIDTH - MARGIN) {
             left = MARGIN;
@@ -200,14 +204,17 @@ static void add_description(struct hg_canvas *canvas)
         return;
     }
     hg_html_markup(canvas->page, "<desc>");
+    const char *between = "";
     for (size_t k = 0; k < plot->count; ++k) {
         const struct hg_series *s = &plot->series[k];
         size_t last = s->count;
         while (last > 0 && !hg_plot_shows(plot, s, last - 1))
             --last;
-        if (last > 0)
-            hg_html_text(canvas->page, "%s%s: %.5g at %s %.5g", k ? "; " : "", s->name, s->y[last - 1], plot->x_label,
-                         s->x[last - 1]);
+        if (last == 0)
+            continue;
+        hg_html_text(canvas->page, "%s%s: %.5g at %s %.5g", between, s->name, s->y[last - 1], plot->x_label,
+                     s->x[last - 1]);
+        between = "; ";
     }
     hg_html_markup(canvas->page, "</desc>");
 }

@@ -10,6 +10,8 @@
 #include "src/output/axis.h"
 #include "src/output/html.h"
 
+/* A line. One without points is left out, in the legend too, and yet has its place among the others: what has the same
+ * place in several plots looks alike in all of them. */
 struct hg_series {
     const char *name;
     size_t count;

@@ -132,31 +132,31 @@ cleanup:
     return status;
 }
 
-/* One metric of every run that has it. */
+/* One metric of every run that has it, each run with the same colour in every plot. */
 static enum hg_status add_runs(struct hg_html *page, const struct hg_report_run *runs, size_t run_count,
                                const struct kind *kind, size_t part)
 {
     struct hg_series *series = NULL;
     struct curve *curves = NULL;
     char title[96];
-    size_t count = 0;
+    bool any = false;
     enum hg_status status;
     HG_TRY_OR_CLEANUP(hg_allocate(&series, run_count, "the lines of a plot"));
     HG_TRY_OR_CLEANUP(hg_allocate(&curves, run_count, "the lines of a plot"));
     for (size_t i = 0; i < run_count; ++i) {
         if (!has_metric(&runs[i], kind->metrics[part]))
             continue;
-        series[count].name = runs[i].path;
-        HG_TRY_OR_CLEANUP(fill(&series[count], &curves[count], &runs[i], kind->metrics[part], kind->factor));
+        series[i].name = runs[i].path;
+        HG_TRY_OR_CLEANUP(fill(&series[i], &curves[i], &runs[i], kind->metrics[part], kind->factor));
         if (kind != &kinds[RATE])
-            note_kept(&series[count], &curves[count], &runs[i], is_last(&runs[i]) ? NULL : "");
-        ++count;
+            note_kept(&series[i], &curves[i], &runs[i], is_last(&runs[i]) ? NULL : "");
+        any = true;
     }
     if (kind->metrics[1])
         snprintf(title, sizeof title, "%s, %s", kind->title, kind->names[part]);
     else
         snprintf(title, sizeof title, "%s", kind->title);
-    add_plot(page, kind, title, series, count);
+    add_plot(page, kind, title, series, any ? run_count : 0);
 cleanup:
     for (size_t i = 0; curves && i < run_count; ++i)
         free(curves[i].numbers);
