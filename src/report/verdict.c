@@ -54,33 +54,35 @@ static void add_recorded_accuracy(struct hg_html *page, const struct hg_metrics 
     hg_html_text(page, "Its record has no accuracy.");
 }
 
-static void add_gap(struct hg_html *page, double loss, double optimum)
+/* subject: "Its training loss" */
+static void add_gap(struct hg_html *page, const char *subject, double loss, double optimum)
 {
     char gap[96];
     /* float32 weights cannot come closer than some 1e-7 of the optimum */
     if (optimum > 0 && loss - optimum <= 1e-6 * optimum) {
-        hg_html_text(page, "Its training loss is the best possible, %.7g.", optimum);
+        hg_html_text(page, "%s is the best possible, %.7g.", subject, optimum);
         return;
     }
     hg_summary_gap(gap, sizeof gap, loss, optimum);
-    hg_html_text(page, "Its training loss, %.4g, is %s.", loss, gap);
+    hg_html_text(page, "%s, %.4g, is %s.", subject, loss, gap);
 }
 
 static void add_sentence(struct hg_html *page, const struct hg_report_run *run)
 {
+    static const char training_loss[] = "Its training loss";
     const struct hg_metrics *kept = run->kept;
     if (run->confusion.samples > 0)
         add_accuracy(page, run);
     else if (isfinite(run->train_loss))
-        add_gap(page, run->train_loss, run->train_optimum);
-    else if (run->evaluation.loss > 0 && run->judged)
-        add_gap(page, run->evaluation.loss, run->evaluation.optimum);
+        add_gap(page, training_loss, run->train_loss, run->train_optimum);
+    else if (run->judged) /* an autoencoder whose training set is gone */
+        add_gap(page, "Its loss on the test set", run->evaluation.loss, run->evaluation.optimum);
     else if (!kept)
         hg_html_text(page, "No epoch of its training has ended.");
     else if (run->config.options.model == HG_MLP)
         add_recorded_accuracy(page, kept);
     else if (isfinite(kept->optimality_distance))
-        add_gap(page, kept->train_loss, kept->train_loss - kept->optimality_distance);
+        add_gap(page, training_loss, kept->train_loss, kept->train_loss - kept->optimality_distance);
     else
         hg_html_text(page, "By its own record its training loss is %.4g.", kept->train_loss);
 }
