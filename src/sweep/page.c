@@ -31,25 +31,25 @@ static void add_verdict(struct hg_html *page, const struct hg_sweep *sweep)
     bool descending;
     char words[NUMBER], value[NUMBER];
     const struct hg_metric *metric = hg_sweep_metric(sweep, &descending);
-    const struct hg_point *best = &sweep->points[sweep->ranking[0]];
+    const size_t failed = hg_sweep_failures(sweep), best = sweep->ranking[0];
     struct hg_spread spread, second;
-    size_t failed = 0;
-    hg_sweep_spread(&spread, sweep, sweep->ranking[0], metric);
+    hg_sweep_spread(&spread, sweep, best, metric);
     hg_metric_words(words, metric);
-    if (best->finished == sweep->settings->seeds)
+    if (hg_sweep_is_complete(sweep, best))
         hg_html_element(page, "p class=\"verdict\"", "The best by %s, %s over %zu seed%s: %s.", words,
                         format_spread(value, &spread), sweep->settings->seeds, sweep->settings->seeds == 1 ? "" : "s",
-                        hg_sweep_point_name(best));
+                        hg_sweep_point_name(&sweep->points[best]));
     else
         hg_html_element(page, "p class=\"verdict\"", "Of every point a run has failed, so that none is the best.");
-    for (size_t i = 0; i < sweep->point_count; ++i)
-        failed += sweep->points[i].failed;
     hg_html_markup(page, "<ul class=\"remarks\">");
     if (failed)
         hg_html_element(page, "li", "%zu of %zu runs failed.", failed, sweep->run_count);
-    if (sweep->point_count > 1) {
+    if (sweep->point_count > 1 && hg_sweep_is_complete(sweep, sweep->ranking[1])) {
         hg_sweep_spread(&second, sweep, sweep->ranking[1], metric);
-        if (fabs(spread.mean - second.mean) < fmax(spread.deviation, second.deviation))
+        if (spread.mean == second.mean)
+            hg_html_element(page, "li", "The second, %s, is as good: it comes later in the grid.",
+                            hg_sweep_point_name(&sweep->points[sweep->ranking[1]]));
+        else if (fabs(spread.mean - second.mean) < fmax(spread.deviation, second.deviation))
             hg_html_element(page, "li",
                             "The second, %s, is nearer to it than seeds are to each other: chance may have put "
                             "one before the other.",
@@ -74,20 +74,31 @@ static bool is_shown(const struct hg_metric *metric, const struct hg_sweep *swee
     return any;
 }
 
+enum { METRICS = 8 };
+
+/* What points are compared by comes first: of a wide table a small window shows the first columns alone. */
+static size_t choose_metrics(const struct hg_metric *out[METRICS], const struct hg_sweep *sweep)
+{
+    bool descending;
+    size_t count = 0;
+    out[count++] = hg_sweep_metric(sweep, &descending);
+    for (const struct hg_metric *metric = hg_metric_table; metric->name && count < METRICS; ++metric)
+        if (metric != out[0] && is_shown(metric, sweep))
+            out[count++] = metric;
+    return count;
+}
+
 static void add_table(struct hg_html *page, const struct hg_sweep *sweep)
 {
-    enum { METRICS = 8, COLUMNS = 3 + METRICS };
+    enum { COLUMNS = 3 + METRICS };
     const struct hg_metric *metrics[METRICS];
     char words[METRICS][NUMBER], values[METRICS][NUMBER];
     const char *headings[COLUMNS] = {"rank", "point", ">finished"}, *cells[COLUMNS];
-    size_t shown = 0;
-    for (const struct hg_metric *metric = hg_metric_table; metric->name && shown < METRICS; ++metric) {
-        if (!is_shown(metric, sweep))
-            continue;
-        words[shown][0] = '>';
-        snprintf(words[shown] + 1, NUMBER - 1, "%s", hg_metric_words(values[0], metric));
-        headings[3 + shown] = words[shown];
-        metrics[shown++] = metric;
+    const size_t shown = choose_metrics(metrics, sweep);
+    for (size_t m = 0; m < shown; ++m) {
+        words[m][0] = '>';
+        hg_metric_words(words[m] + 1, metrics[m]);
+        headings[3 + m] = words[m];
     }
     hg_html_table_begin(page, "Mean and sample deviation over the seeds.", headings, 3 + shown);
     for (size_t rank = 0; rank < sweep->point_count && rank < ROWS; ++rank) {
