@@ -87,8 +87,9 @@ const char hg_html_style[] =
     "dl{display:grid;grid-template-columns:minmax(8em,auto) 1fr;gap:4px 16px;margin:12px 0}\n"
     "dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}\n"
     "@media (max-width:560px){dl{display:block}dd{margin:0 0 8px}}\n"
-    "@media print{main{max-width:none;padding:0}h2,h3,h3+p{break-after:avoid}.plots{grid-template-columns:1fr "
+    "@media print{main{max-width:none;padding:0}h1,h2,h3,h2+p,h3+p{break-after:avoid}.plots{grid-template-columns:1fr "
     "1fr;gap:12px}"
     ".confusion td,.bars "
-    "span{print-color-adjust:exact;-webkit-print-color-adjust:exact}svg,figure,tr,pre{break-inside:avoid}"
+    "span{print-color-adjust:exact;-webkit-print-color-adjust:exact}svg,figure,tr,pre,.confusion{break-inside:avoid}"
+    ".side{display:block}.galleries figure{max-width:calc(50% - 12px)}"
     ".scroll{overflow:visible}}\n";
