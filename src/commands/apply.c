@@ -1,9 +1,8 @@
 #include "src/commands/apply.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "host/runs/run.h"
 #include "host/runs/trained_model.h"
 #include "kernels/base/file.h"
 #include "kernels/base/memory.h"
@@ -51,13 +50,12 @@ static enum hg_status choose_range(struct hg_apply *apply, const char *file)
 /* Refuses to overwrite the inputs by the results. */
 static enum hg_status require_other_file(const char *out, const char *run, const char *const *files)
 {
-    char *model = NULL;
-    HG_TRY(hg_string_format(&model, "%s/model.safetensors", run));
-    bool same = hg_file_same(out, run) || hg_file_same(out, model);
+    bool same = hg_file_same(out, run);
     for (size_t i = 0; files[i]; ++i)
         same |= hg_file_same(out, files[i]);
-    free(model);
-    return same ? hg_fail(HG_USAGE, "--out: %s is what the results are made of; give another name", out) : HG_OK;
+    if (same)
+        return hg_fail(HG_USAGE, "--out: %s is what the results are made of; give another name", out);
+    return hg_run_require_other(run, out);
 }
 
 static enum hg_status load_model(struct hg_apply *apply, const char *run)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/runs/run.h"
 #include "kernels/base/memory.h"
 #include "kernels/base/try.h"
 #include "kernels/choose.h"
@@ -37,6 +38,8 @@ static enum hg_status report(int argc, char **argv)
                        MOST_RUNS);
 
     const size_t count = arguments.operand_count;
+    for (size_t i = 0; i < count; ++i)
+        HG_TRY(hg_run_require_other(arguments.operands[i], settings.out));
     struct hg_report_run *runs = NULL;
     struct hg_html page = {0};
     enum hg_status status;

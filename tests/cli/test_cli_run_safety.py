@@ -247,6 +247,17 @@ class Hints(Overfitting):
             self.run_program("predict", "run", "x.csv", "--out", out, expect=USAGE)
         self.assertEqual((self.here / "x.csv").read_text(), before)
 
+    def test_results_do_not_replace_files_of_the_run(self):
+        self.train("mlp", "--out", "run")
+        before = {path.name: path.read_bytes() for path in (self.here / "run").iterdir()}
+        for command in (["predict", "run", self.data, "--out", "run/metrics.jsonl"],
+                        ["predict", "./run/", self.data, "--out", "run/lr-find.csv"],
+                        ["export", "run", "--format", "c", "--out", "run/checkpoint.safetensors"],
+                        ["report", "run", "--out", "run/config.json"]):  # fmt: skip
+            message = self.run_program(*command, expect=USAGE).stderr
+            self.assertIn("is a file of the run itself", message)
+            self.assertEqual({path.name: path.read_bytes() for path in (self.here / "run").iterdir()}, before, command)
+
 
 if __name__ == "__main__":
     unittest.main()
