@@ -28,27 +28,33 @@ void hg_saved_names_free(struct hg_saved_names *names)
     free(names->columns);
 }
 
-enum hg_status hg_saved_model_describe(struct hg_model_info *info, struct hg_saved_names *names,
-                                       const struct hg_trainer *trainer, bool is_best)
+enum hg_status hg_saved_model_of_data(struct hg_model_info *info, struct hg_saved_names *names, enum hg_model_kind kind,
+                                      const struct hg_dataset *train)
 {
-    const struct hg_dataset *train = trainer->train.slice;
     *names = (struct hg_saved_names){NULL, NULL};
     if (hg_dataset_columns(train))
         HG_TRY(hg_names_join(&names->columns, hg_dataset_columns(train)));
-    if (hg_dataset_class_names(train) && trainer->options.model == HG_MLP)
+    if (hg_dataset_class_names(train) && kind == HG_MLP)
         HG_TRY(hg_names_join(&names->class_names, hg_dataset_class_names(train)));
     *info =
-        (struct hg_model_info){.kind = trainer->options.model,
-                               .features = trainer->spec.features,
-                               .hidden = trainer->spec.hidden,
-                               .classes = trainer->spec.classes,
-                               .input = trainer->input,
+        (struct hg_model_info){.kind = kind,
+                               .features = hg_dataset_features(train),
                                .image = {hg_dataset_height(train), hg_dataset_width(train), hg_dataset_channels(train)},
                                .columns = names->columns,
-                               .class_names = names->class_names,
-                               .has_epoch = true,
-                               .epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done,
-                               .is_best = is_best};
+                               .class_names = names->class_names};
+    return HG_OK;
+}
+
+enum hg_status hg_saved_model_describe(struct hg_model_info *info, struct hg_saved_names *names,
+                                       const struct hg_trainer *trainer, bool is_best)
+{
+    HG_TRY(hg_saved_model_of_data(info, names, trainer->options.model, trainer->train.slice));
+    info->hidden = trainer->spec.hidden;
+    info->classes = trainer->spec.classes;
+    info->input = trainer->input;
+    info->has_epoch = true;
+    info->epoch = is_best ? trainer->position.best_epoch : trainer->position.epochs_done;
+    info->is_best = is_best;
     return HG_OK;
 }
 

@@ -17,6 +17,11 @@ struct hg_saved_names {
 };
 void hg_saved_names_free(struct hg_saved_names *names);
 
+/* What the data that a model was trained on, or solved for, say of it. hidden, classes and input are left for the
+ * caller to fill, who also frees *names, to which the facts point, on failure too. */
+enum hg_status hg_saved_model_of_data(struct hg_model_info *info, struct hg_saved_names *names, enum hg_model_kind kind,
+                                      const struct hg_dataset *train);
+
 /* What a file of the run says of its model. `is_best`: it has the weights of the best epoch so far. The caller frees
  * *names, to which the facts point, on failure too. */
 enum hg_status hg_saved_model_describe(struct hg_model_info *info, struct hg_saved_names *names,

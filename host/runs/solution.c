@@ -3,31 +3,23 @@
 #include <stdlib.h>
 
 #include "handgrad/dataset.h"
-#include "host/formats/names.h"
-#include "host/models/model_file.h"
-#include "host/runs/run.h"
-#include "kernels/base/memory.h"
+#include "host/runs/saved_model.h"
 #include "kernels/base/try.h"
 
 static enum hg_status write_weights(const char *directory, const struct hg_dataset *dataset, size_t latent,
                                     const double *w)
 {
-    const char *const *names = hg_dataset_columns(dataset);
-    struct hg_model_info info = {
-        .kind = HG_AUTOENCODER,
-        .features = hg_dataset_features(dataset),
-        .hidden = latent,
-        .image = {hg_dataset_height(dataset), hg_dataset_width(dataset), hg_dataset_channels(dataset)}};
-    char *path = NULL, *columns = NULL;
+    struct hg_model_info info;
+    struct hg_saved_names names;
+    char *path = NULL;
     enum hg_status status;
+    HG_TRY_OR_CLEANUP(hg_saved_model_of_data(&info, &names, HG_AUTOENCODER, dataset));
+    info.hidden = latent;
     hg_dataset_scale(dataset, &info.input);
     HG_TRY_OR_CLEANUP(hg_run_path(&path, directory, "model.safetensors"));
-    if (names)
-        HG_TRY_OR_CLEANUP(hg_names_join(&columns, names));
-    info.columns = columns;
     status = hg_model_file_write(path, &info, w);
 cleanup:
-    free(columns);
+    hg_saved_names_free(&names);
     free(path);
     return status;
 }
