@@ -1,208 +1,24 @@
-/* Claims: whichever allocation of a whole operation fails, be it handgrad's or cJSON's, the operation ends in
- * HG_INTERNAL with a message that says so and a trace that names a place in the sources; it crashes nowhere and, which
- * the builds with address sanitizer check, leaks nothing; saved runs stay readable. */
+/* Claim: whichever allocation fails while a model is trained, saved, read, exported or used,
+ * tests/support/out_of_memory.h holds, and saved runs stay readable. */
 #include "tests/support/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "handgrad/export.h"
 #include "handgrad/train.h"
 #include "host/data/dataset.h"
 #include "host/doctor/diagnosis.h"
-#include "host/formats/json.h"
-#include "host/pictures/ink.h"
-#include "host/pictures/picture.h"
-#include "host/proofs/formula/explain.h"
-#include "host/proofs/formula/formula.h"
 #include "host/runs/run.h"
 #include "host/training/optimum.h"
 #include "host/training/principal.h"
-#include "kernels/base/file.h"
-#include "kernels/base/memory.h"
 #include "kernels/second_moment.h"
+#include "tests/support/out_of_memory.h"
 #include "tests/support/temporary.h"
-
-enum { SAMPLES = 40, SIDE = 4, MOST_ALLOCATIONS = 5000 };
 
 /* Allocations of opening a GPU, at most: where one fails, --backend auto goes on with the CPU. */
 enum { BY_THE_CPU = 20 };
-
-/* One operation from its beginning to its end, with everything that it made released. */
-typedef enum hg_status operation_function(const void *argument);
-
-/* Lets each allocation of the operation fail in turn. `tolerated`: how many of them it may do without. */
-static void survives(operation_function *operation, const void *argument, size_t tolerated)
-{
-    size_t without = 0;
-    assert_ok(operation(argument));
-    for (size_t n = 1; n < MOST_ALLOCATIONS; ++n) {
-        hg_memory_fail_at(n);
-        const enum hg_status status = operation(argument);
-        const bool failed = hg_memory_failed();
-        hg_memory_fail_at(0);
-        if (!failed) {
-            assert_ok(status);
-            assert_true(n > 1);
-            assert_true(without <= tolerated);
-            return;
-        }
-        if (status == HG_OK) {
-            ++without;
-            continue;
-        }
-        if (status != HG_INTERNAL || !strstr(hg_message(), "memory"))
-            fail_msg("allocation %zu: status %d: %s\n%s", n, status, hg_message(), hg_trace());
-        if (!strstr(hg_trace(), ".c:"))
-            fail_msg("allocation %zu: no trace: \"%s\"", n, hg_trace());
-    }
-    fail_msg("the operation never ends");
-}
-
-/* ---- data ---- */
-
-static const unsigned char *idx_file(bool labels, size_t *size)
-{
-    static unsigned char bytes[16 + SAMPLES * SIDE * SIDE];
-    const unsigned char header[] = {0, 0, 8, labels ? 1 : 3, 0, 0, 0, SAMPLES, 0, 0, 0, SIDE, 0, 0, 0, SIDE};
-    const size_t length = labels ? 8 : 16, values = labels ? SAMPLES : SAMPLES * SIDE * SIDE;
-    memcpy(bytes, header, length);
-    for (size_t i = 0; i < values; ++i)
-        bytes[length + i] = (unsigned char)(labels ? i % 3 : i * 37 % 251);
-    *size = length + values;
-    return bytes;
-}
-
-/* Two classes, and a file that is no picture. */
-static void write_pictures(void)
-{
-    static uint8_t pixels[SIDE * SIDE];
-    struct hg_picture picture = {.height = SIDE, .width = SIDE, .channels = 1, .pixels = pixels};
-    for (const char *const *name = (const char *const[]){"pictures", "pictures/cat", "pictures/dog", NULL}; *name;
-         ++name)
-        assert_ok(hg_directory_create(temporary_path(*name), NULL));
-    assert_ok(hg_png_write(temporary_path("pictures/cat/a.png"), &picture));
-    assert_ok(hg_png_write(temporary_path("pictures/dog/b.png"), &picture));
-    temporary_write("pictures/dog/note", "dogs", 4);
-}
-
-static int create_files(void **state)
-{
-    static const char *const endings[] = {"", ".gz"};
-    if (temporary_create(state) != 0)
-        return -1;
-    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = hg_memory_malloc, .free_fn = free});
-    for (size_t split = 0; split < 2; ++split)
-        for (size_t labels = 0; labels < 2; ++labels) {
-            char name[64];
-            size_t size;
-            snprintf(name, sizeof name, "%s-%s%s", split ? "t10k" : "train",
-                     labels ? "labels-idx1-ubyte" : "images-idx3-ubyte", endings[labels]);
-            const unsigned char *bytes = idx_file(labels, &size);
-            temporary_write(name, bytes, size);
-        }
-    static const char text[] = "label,a,b\n0,1,2\n1,3,4\n2,0.5,6\n";
-    temporary_write("table.csv", text, sizeof text - 1);
-    temporary_write("table.csv.gz", text, sizeof text - 1);
-    static const double values[] = {1, 2, 3, 4, 5, 6};
-    temporary_write_npy("doubles.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", values,
-                        sizeof values);
-    temporary_write_zip("archive.npz", "x.npy", temporary_path("doubles.npy"));
-    write_pictures();
-    return 0;
-}
-
-static const char *directory(void)
-{
-    static char path[4096];
-    snprintf(path, sizeof path, "%s", temporary_path("."));
-    return path;
-}
-
-static enum hg_status load_data(const void *argument)
-{
-    (void)argument;
-    struct hg_dataset *dataset = NULL;
-    const enum hg_status status = hg_dataset_load(&dataset, directory(), HG_TEST);
-    hg_dataset_free(dataset);
-    return status;
-}
-
-static enum hg_status read_data(const void *name)
-{
-    struct hg_dataset *dataset = NULL;
-    const enum hg_status status = hg_dataset_read(&dataset, temporary_path(name));
-    hg_dataset_free(dataset);
-    return status;
-}
-
-static enum hg_status load_archive(const void *name)
-{
-    struct hg_dataset *dataset = NULL;
-    const enum hg_status status = hg_dataset_load(&dataset, temporary_path(name), HG_TRAIN);
-    hg_dataset_free(dataset);
-    return status;
-}
-
-/* A picture with something on it. */
-static enum hg_status extract_ink(const void *argument)
-{
-    enum { PAGE = 24 };
-    uint8_t pixels[PAGE * PAGE] = {0};
-    const struct hg_picture page = {.height = PAGE, .width = PAGE, .channels = 1, .pixels = pixels};
-    struct hg_picture sample;
-    struct hg_ink found;
-    (void)argument;
-    for (size_t y = 5; y < 20; ++y)
-        pixels[y * PAGE + 9] = 255;
-    const enum hg_status status = hg_ink_extract(&sample, &page, 28, 28, &found, "a page");
-    hg_picture_free(&sample);
-    return status;
-}
-
-static enum hg_status load_pictures(const void *image_size)
-{
-    struct hg_dataset *dataset = NULL;
-    const enum hg_status status = hg_dataset_load_with(&dataset, temporary_path("pictures"), HG_TRAIN,
-                                                       &(struct hg_data_options){.image_size = image_size});
-    hg_dataset_free(dataset);
-    return status;
-}
-
-/* Bytes that become floats, with a note. */
-static enum hg_status convert_data(const void *argument)
-{
-    (void)argument;
-    static const struct hg_input_scale values = {HG_NUMBERS_VALUES, 128, 74, 0, 255};
-    struct hg_dataset *dataset = NULL;
-    const enum hg_status status =
-        hg_dataset_load_with(&dataset, directory(), HG_TEST, &(struct hg_data_options){.like = &values});
-    if (status == HG_OK)
-        assert_non_null(strstr(hg_dataset_note(dataset), "stand for themselves"));
-    hg_dataset_free(dataset);
-    return status;
-}
-
-static void datasets(void **state)
-{
-    (void)state;
-    survives(convert_data, NULL, 0);
-    survives(load_data, NULL, 0);
-    survives(read_data, "doubles.npy", 0);
-    survives(read_data, "archive.npz", 0);
-    survives(read_data, "archive.npz:x", 0);
-    survives(load_archive, "archive.npz", 0);
-    survives(load_pictures, NULL, 0);
-    survives(extract_ink, NULL, 0);
-    survives(load_pictures, "3x5x3", 0);
-    survives(read_data, "pictures", 0);
-    survives(read_data, "pictures/cat/a.png", 0);
-    /* The reader of text gives back what it has too much, if it can: of samples and of labels. */
-    survives(read_data, "table.csv", 2);
-    survives(read_data, "table.csv.gz", 2);
-}
-
-/* ---- training ---- */
 
 struct training {
     const char *backend;
@@ -416,8 +232,8 @@ static void runs(void **state)
     (void)state;
     static const char *const backends[] = {"reference", "cpu", "cuda"};
     struct training t = {.train = NULL};
-    assert_ok(hg_dataset_load(&t.train, directory(), HG_TRAIN));
-    assert_ok(hg_dataset_load(&t.test, directory(), HG_TEST));
+    assert_ok(hg_dataset_load(&t.train, out_of_memory_data(), HG_TRAIN));
+    assert_ok(hg_dataset_load(&t.test, out_of_memory_data(), HG_TEST));
     for (size_t i = 0; i < 2 * COUNT(backends); ++i) {
         t.backend = backends[i / 2];
         t.model = i % 2 ? HG_AUTOENCODER : HG_MLP;
@@ -434,7 +250,7 @@ static void runs(void **state)
         if (i < 2) /* files are written the same way whatever computes, and each waits for the disk */
             survives(make_run, &t, 0);
         assert_ok(hg_run_create(&run, t.run));
-        assert_ok(hg_run_write_config(run, hg_trainer_options(saved_trainer), directory()));
+        assert_ok(hg_run_write_config(run, hg_trainer_options(saved_trainer), out_of_memory_data()));
         assert_ok(hg_trainer_epoch(saved_trainer, NULL, NULL, &metrics));
         assert_ok(hg_run_append_metrics(run, &metrics));
         assert_ok(hg_run_save(run, saved_trainer));
@@ -469,56 +285,8 @@ static void runs(void **state)
     hg_dataset_free(t.train);
 }
 
-/* ---- formulas ---- */
-
-static enum hg_status check_formula(const void *argument)
-{
-    struct hg_formula_report report = {.gradient = NULL};
-    const enum hg_status status = hg_formula_check(&report, argument);
-    hg_formula_report_free(&report);
-    return status;
-}
-
-static enum hg_status explain(const void *argument)
-{
-    struct hg_explanation explanation;
-    const enum hg_status status = hg_formula_explain(&explanation, argument);
-    hg_explanation_free(&explanation);
-    return status;
-}
-
-/* Verdict and diagnoses, by every function that takes memory of its own. */
-static void formulas(void **state)
-{
-    (void)state;
-    static const struct hg_formula_options custom[] = {
-        {.model = HG_FORMULA_CUSTOM, .loss = "log(det(A)) + tr(inv(A)*B)", .of = "A", .formula = "inv(A)'"},
-        {.model = HG_FORMULA_CUSTOM, .loss = "det(A'*A)", .of = "A", .formula = "det(A'*A)*inv(A')"},
-        {.model = HG_FORMULA_CUSTOM, .loss = "tr(A^3) + tr(A^-1)", .of = "A", .formula = "3*A^2"},
-        {.model = HG_FORMULA_CUSTOM, .loss = "sum(swish(W*X))", .of = "W", .formula = "ones(3,5)*X'"},
-    };
-    for (size_t i = 0; i < COUNT(custom); ++i) {
-        struct hg_formula_options o = custom[i];
-        o.seed = 1;
-        o.sizes[0] = i < 3 ? "A=4x4" : "W=3x4";
-        o.sizes[1] = i < 3 ? NULL : "X=4x5";
-        survives(check_formula, &o, 0);
-    }
-    struct hg_dataset *train;
-    assert_ok(hg_dataset_load(&train, directory(), HG_TRAIN));
-    const struct hg_formula_options models[] = {
-        {.model = HG_FORMULA_AUTOENCODER, .formula = "2*W*(W'*W - I)*X*X'", .seed = 1, .dataset = train},
-        {.model = HG_FORMULA_MLP, .of = "z1", .formula = "dh/N", .seed = 1, .dataset = train},
-    };
-    for (size_t i = 0; i < COUNT(models); ++i)
-        survives(check_formula, &models[i], 0);
-    for (size_t i = 0; i < COUNT(models); ++i)
-        survives(explain, &models[i], 0);
-    hg_dataset_free(train);
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(datasets), cmocka_unit_test(runs), cmocka_unit_test(formulas)};
-    return cmocka_run_group_tests(tests, create_files, temporary_remove);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(runs)};
+    return cmocka_run_group_tests(tests, out_of_memory_begin, temporary_remove);
 }
