@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/formula/token.h"
 #include "host/proofs/formula/formula.h"
 #include "host/training/option_table.h"
 #include "kernels/base/try.h"
@@ -263,6 +264,9 @@ static enum hg_status check(int argc, char **argv)
     HG_TRY(hg_arguments_read(&arguments, &hg_command_check, argc, argv, &settings, &done));
     if (done)
         return HG_OK;
+    const struct hg_token of = hg_token_read(settings.of ? settings.of : "", 0);
+    if (of.kind == HG_TOKEN_NAME && !settings.of[of.end]) /* as in an expression λ is lambda, and W₁ is W1 */
+        settings.of = of.name;
     HG_TRY(choose_model(&settings, &formula.model));
     if (settings.plot && !settings.formula)
         return hg_fail(HG_USAGE, "plot: it shows how a formula fits the loss; give --formula, too");

@@ -78,6 +78,11 @@ class Check(ProgramTest):
                 self.assertEqual(self.check(gradient, "--of", of), (True, ""))
                 self.assertIn("it is N times the gradient", self.check(gradient.replace("/N", ""), "--of", of)[1])
 
+    def test_names_are_spelled_as_in_expressions(self):
+        self.assertTrue(self.check("dz1*X'/N", "--of", "W₁")[0])
+        for name in ("λ", "\\lambda", "lambda"):
+            self.assertTrue(self.check("norm2(x)^2", "--loss", "λ*norm2(x)^2", "--of", name, "--size", "x=3")[0])
+
     def test_gradients_are_no_variables(self):
         for name, of in (("dz2", "z2"), ("dh", "h"), ("dz1", "z1")):
             self.assert_refused(USAGE, f"--of={of}", "check", "--of", name, "--formula", "X")
