@@ -14,26 +14,15 @@ void hg_multiply_add(size_t rows, size_t inner, size_t cols, const double *a, bo
     if (rows * inner * cols > SMALL &&
         hg_product_add(rows, inner, cols, a, a_transposed ? HG_T : HG_N, b, b_transposed ? HG_T : HG_N, c))
         return;
-    for (size_t i = 0; i < rows; ++i) {
-        double *to = c + i * cols;
-        for (size_t j = 0; b_transposed && !a_transposed && j < cols; ++j) { /* both lie along their rows */
-            double sum = 0;
-            for (size_t k = 0; k < inner; ++k)
-                sum += a[i * inner + k] * b[j * inner + k];
-            to[j] += sum;
-        }
-        if (b_transposed && !a_transposed)
-            continue;
+    /* From one row of op(a) to the next, and within a row from one element to the next; the same of op(b). */
+    const size_t a_row = a_transposed ? 1 : inner, a_element = a_transposed ? rows : 1;
+    const size_t b_row = b_transposed ? 1 : cols, b_element = b_transposed ? inner : 1;
+    for (size_t i = 0; i < rows; ++i)
         for (size_t k = 0; k < inner; ++k) {
-            const double factor = a_transposed ? a[k * rows + i] : a[i * inner + k];
-            if (b_transposed)
-                for (size_t j = 0; j < cols; ++j)
-                    to[j] += factor * b[j * inner + k];
-            else
-                for (size_t j = 0; j < cols; ++j)
-                    to[j] += factor * b[k * cols + j];
+            const double factor = a[i * a_row + k * a_element];
+            for (size_t j = 0; j < cols; ++j)
+                c[i * cols + j] += factor * b[k * b_row + j * b_element];
         }
-    }
 }
 
 /* Gauss and Jordan's elimination on [a | out], with the largest pivot of each column. */
