@@ -2,8 +2,10 @@
 answers; says of a wrong one what it is instead, and says it of no other; and shows where a malformed expression is malformed."""
 
 import json
+import math
 import os
 import pathlib
+import re
 import shutil
 import sys
 import unittest
@@ -196,6 +198,9 @@ class Check(ProgramTest):
                     answer = judge(loss, formula, away)
                     self.assertEqual(answer["verdict"], verdict, (away, answer))
                     self.assertEqual("where it has no derivative" in answer["note"], away < 0.5)
+                    if away == 1e-6 and formula.isdigit():  # the widest of the halved steps that goes half of the way
+                        step = 2.0 ** -int(re.search(r"2\^-(\d+) and below", answer["note"])[1])
+                        self.assertAlmostEqual(step * answer["directions"][0]["analytic"] / int(formula) / away, 3 / 8, delta=0.13)
                 if twice != formula.split()[0]:
                     self.assertEqual(judge(loss, twice, 1e-6)["verdict"], "not the gradient")
         # an exponent that is whole, rounded, on one side of the point alone: which operands have kinks is told at the point
@@ -211,6 +216,19 @@ class Check(ProgramTest):
             result = run("check", "--loss", "1e20 + x'*x", "--of", "x", "--size", "x=5", "--formula", formula)
             self.assertEqual(result.returncode, 1)
             self.assertIn("Not judged", result.stdout)
+
+    def test_steps_that_see_nothing(self):
+        # differences of wide steps are equal where a period divides them, or where all of a rise lies within the shortest:
+        # the gradient is not called wrong for that
+        size = ("--of", "x", "--size", "x=1x1", "--json")
+        line = json.loads(self.run_program("check", "--loss", "x", "--formula", "1", *size).stdout)
+        at, along = line["value"], abs(line["directions"][0]["analytic"])
+        for loss, rate in [(f"sin(W*(x - {at!r})) + x", 2 * math.pi * 2.0**k / along) for k in (10, 20, 28, 31, 36, 44)] + [
+            (f"tanh(W*(x - {at!r})) + x", 10.0**k) for k in (2, 6, 9, 10, 12, 16)
+        ]:
+            answer = json.loads(run("check", "--loss", loss.replace("W", repr(rate)), "--formula", f"1 + {rate!r}", *size).stdout)
+            with self.subTest(loss=loss, rate=rate):
+                self.assertIn(answer["verdict"], ("gradient",) if rate < 1e8 else ("gradient", "not judged"))
 
     def test_malformed(self):
         for formula, column, words in (
@@ -243,6 +261,9 @@ class Check(ProgramTest):
                             ("A=9000x9000", "limit")):  # fmt: skip
             with self.subTest(size=size):
                 self.assertIn(words, run("check", *loss, "--size", size, cwd=self.here).stderr)
+        # b is added to each column of a matrix, whose size nothing gives
+        cols = json.loads(self.run_program("check", "--loss", "sum((W*X + b).^2)", "--of", "X", "--json").stdout)["cols"]
+        self.assertGreater(cols, 1)
         self.assert_refused(USAGE, "second size", "check", *loss, "--size", "A=3x3", "--size", "A=3x4")
         model = ("check", "--of", "z1", "--formula", "dz1/N")
         self.assert_refused(USAGE, "no matrix of this model", *model, "--size", "Q=3")

@@ -272,7 +272,11 @@ static void limits(void **state)
     sheet->scope.work = 1000;
     assert_ok(sheet_evaluate(sheet, "ones(10,9)*ones(9,1)", &root));
     assert_fails(HG_USAGE, "multiplications", sheet_evaluate(sheet, "ones(10,9)*ones(9,12)", &root));
-    assert_fails(HG_USAGE, "multiplications", sheet_evaluate(sheet, "inv(eye(10))", &root));
+    /* an inverse as 4 n^3, a function as 16 multiplications a number, and what they are taken of */
+    assert_ok(sheet_evaluate(sheet, "inv(eye(6))", &root));
+    assert_fails(HG_USAGE, "multiplications", sheet_evaluate(sheet, "inv(eye(7))", &root));
+    assert_ok(sheet_evaluate(sheet, "exp(ones(7, 8))", &root));
+    assert_fails(HG_USAGE, "multiplications", sheet_evaluate(sheet, "exp(ones(8, 8))", &root));
     sheet->scope.work = 0;
     assert_fails(HG_USAGE, "limit of 33554432 numbers", sheet_evaluate(sheet, "ones(10000, 10000)", &root));
     sheet_free(sheet);
