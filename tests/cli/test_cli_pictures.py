@@ -6,26 +6,21 @@ import csv
 import json
 import pathlib
 import shutil
-import struct
 import sys
 import unittest
-import zlib
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from png import png
 from program import BAD_DATA, NO_INPUT, USAGE, ProgramTest, metrics, read_metadata
 
 COLOURS = {"blue": (0, 0, 200), "green": (0, 200, 0), "red": (200, 0, 0)}
 
 
-def png(width, height, pixels, channels=3):
-    """A PNG file, of rows of bytes."""
-    def chunk(name, content):
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
+def picture(width, height, pixels, channels=3):
+    """A PNG file of these bytes."""
     stride = width * channels
     rows = b"".join(b"\0" + pixels[y * stride : (y + 1) * stride] for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return png(width, height, rows, kind=2 if channels == 3 else 0)
 
 
 def write_pictures(directory, count, width=6, height=4):
@@ -34,7 +29,7 @@ def write_pictures(directory, count, width=6, height=4):
         (directory / name).mkdir(parents=True)
         for i in range(count):
             shade = bytes(max(0, c - 7 * (i % 9)) for c in colour)
-            (directory / name / f"{i}.png").write_bytes(png(width, height, shade * (width * height)))
+            (directory / name / f"{i}.png").write_bytes(picture(width, height, shade * (width * height)))
 
 
 class PicturesAsData(ProgramTest):
@@ -72,7 +67,7 @@ class PicturesAsData(ProgramTest):
         self.assertEqual(self.classes(*several)[2:], first)
         self.assertEqual(len(self.classes(self.pictures)), 27)  # the test part
         large = self.here / "large.png"
-        large.write_bytes(png(60, 40, bytes(COLOURS["green"]) * 2400))
+        large.write_bytes(picture(60, 40, bytes(COLOURS["green"]) * 2400))
         self.assertEqual(self.classes(large), first)
 
     def test_a_later_part_may_lack_classes_but_not_have_others(self):
@@ -91,7 +86,7 @@ class PicturesAsData(ProgramTest):
         write_pictures(self.here / "other/train", 3, width=5)
         write_pictures(self.here / "other/test", 3, width=9)
         train = ("train", "mlp", "--data", "other", "--epochs", 1, "--batch-size", 2, "--out", "run")
-        (self.here / "other/train/red/3.png").write_bytes(png(7, 7, bytes(147)))
+        (self.here / "other/train/red/3.png").write_bytes(picture(7, 7, bytes(147)))
         self.assertIn("--image-size", self.assert_refused(BAD_DATA, "red/3.png", *train))
         self.assert_refused(USAGE, "--image-size", *train, "--image-size", "7x")
         self.run_program(*train, "--image-size", "3x2x1")
@@ -122,7 +117,7 @@ class PicturesAsData(ProgramTest):
         flat = self.here / "flat"
         flat.mkdir()
         for i in range(20):
-            (flat / f"{i:02}.png").write_bytes(png(4, 4, bytes((7 * i * (k + 1)) % 256 for k in range(16)), 1))
+            (flat / f"{i:02}.png").write_bytes(picture(4, 4, bytes((7 * i * (k + 1)) % 256 for k in range(16)), 1))
         self.train_on(flat, "--no-test", "--latent", 3, model="autoencoder")
         self.run_program("reconstruct", "run", flat / "00.png", flat / "01.png", "--out", "sheet.png", "--show", "seen.png")
         self.assertTrue((self.here / "seen.png").read_bytes().startswith(b"\x89PNG"))
@@ -140,7 +135,7 @@ class PicturesAsData(ProgramTest):
     def test_what_is_no_picture(self):
         self.train_on(self.pictures)
         bad = self.here / "bad.png"
-        for content in (b"", b"text", (self.pictures / "test/red/0.png").read_bytes()[:60], png(1 << 20, 1 << 20, b"")):
+        for content in (b"", b"text", (self.pictures / "test/red/0.png").read_bytes()[:60], picture(1 << 20, 1 << 20, b"")):
             bad.write_bytes(content)
             for command in ("predict", "run", bad), ("predict", "run", self.pictures / "test/red/0.png", bad, "--out", "x.csv"):
                 self.assert_refused(BAD_DATA, bad, *command)

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-import zlib
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from png import png
 
 LONGEST = 4096  # bytes of an input
 MEMORY = 64  # MiB for one allocation: a megabyte over what 4096 bytes of gzip data can expand to, and what zlib takes
@@ -44,28 +46,6 @@ def npz(method, **members):
     return file.getvalue()
 
 
-IDX = [
-    idx(8, (2, 2, 3), bytes(range(12))),
-    idx(8, (3,), b"\1\2\3"),
-    idx(8, (2, 2), b"abc"),
-    idx(13, (1, 1), bytes(4)),
-    idx(8, (0xFFFFFFFF,) * 3, b""),
-]
-CSV = [
-    b"label,a,b\n1,2,3\n4,5,6\n",
-    b"1;2.5;-3e4\r\n4;5;6\r\n",
-    b"\xef\xbb\xbf1\t2\n\n3\t256\n",
-    b"1,nan\n1,2,3\n",
-]
-def png(width, height, depth, kind, rows, *chunks):
-    def chunk(name, content):
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0))
-    data = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunk(*c) for c in chunks) + data
-
-
 def jpeg(kind, components, scan):
     """A picture of 8 by 8 with the same quantization everywhere and one code in each Huffman table: a block without an end."""
     def segment(marker, content):
@@ -80,6 +60,19 @@ def jpeg(kind, components, scan):
     return b"\xff\xd8" + exif + segment(0xDB, b"\0" + 64 * b"\1") + frame + tables + start + scan + b"\xff\xd9"
 
 
+IDX = [
+    idx(8, (2, 2, 3), bytes(range(12))),
+    idx(8, (3,), b"\1\2\3"),
+    idx(8, (2, 2), b"abc"),
+    idx(13, (1, 1), bytes(4)),
+    idx(8, (0xFFFFFFFF,) * 3, b""),
+]
+CSV = [
+    b"label,a,b\n1,2,3\n4,5,6\n",
+    b"1;2.5;-3e4\r\n4;5;6\r\n",
+    b"\xef\xbb\xbf1\t2\n\n3\t256\n",
+    b"1,nan\n1,2,3\n",
+]
 NPY = npy(1, "|u1", (2, 2, 3), bytes(12))
 LABELS = npy(1, "<i8", (2,), struct.pack("<2q", 1, 255))
 SEEDS = {
@@ -99,10 +92,10 @@ SEEDS = {
         npz(zipfile.ZIP_STORED),
     ],
     "png": [
-        png(2, 2, 8, 0, bytes(6)),
-        png(3, 1, 8, 6, b"\0" + bytes(range(12))),
-        png(3, 2, 1, 3, b"\0\xa0\0\x40", (b"PLTE", bytes(6)), (b"tRNS", b"\0")),
-        png(1, 2, 16, 2, bytes(14), (b"gAMA", struct.pack(">I", 45455))),
+        png(2, 2, bytes(6)),
+        png(3, 1, b"\0" + bytes(range(12)), 8, 6),
+        png(3, 2, b"\0\xa0\0\x40", 1, 3, [(b"PLTE", bytes(6)), (b"tRNS", b"\0")]),
+        png(1, 2, bytes(14), 16, 2, [(b"gAMA", struct.pack(">I", 45455))]),
     ],
     "jpeg": [jpeg(0xC0, 1, b"\x3f"), jpeg(0xC0, 3, b"\x03"), jpeg(0xC2, 1, b"\x7f")],
     "gzip": [*IDX, *CSV, *map(gzip.compress, [*IDX, *CSV]), gzip.compress(CSV[0]) + gzip.compress(CSV[1])],

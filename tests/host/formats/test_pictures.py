@@ -13,6 +13,7 @@ import zlib
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import oracle  # noqa: F401: it says what is missing where NumPy is
+from png import png
 from program import BAD_DATA, BUILD, NO_INPUT, OK, USAGE
 
 import numpy as np
@@ -20,16 +21,6 @@ from PIL import Image
 
 TOOL = BUILD / "tests" / "file_tool"
 SOURCE = np.random.default_rng(3)
-
-
-def png(width, height, depth=8, kind=0, data=b"", *chunks):
-    """A PNG file whose header may lie."""
-    def chunk(name, content):
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), *(chunk(*c) for c in chunks), chunk(b"IDAT", zlib.compress(data)), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def smooth(height, width, channels=3):
@@ -103,7 +94,7 @@ class Pictures(unittest.TestCase):
         grey = SOURCE.integers(0, 256, (8, 8, 1)).astype(np.uint8)
         passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
         data = b"".join(b"\0" + row.tobytes() for y, x, down, right in passes for row in grey[y::down, x::right, 0])
-        content = bytearray(png(8, 8, data=data))
+        content = bytearray(png(8, 8, data))
         content[28] = 1
         content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
         (self.top / "x.png").write_bytes(content)
@@ -275,7 +266,7 @@ class Pictures(unittest.TestCase):
         path = self.top / "x.png"
         for width, height, says in ((1 << 30, 1 << 30, ""), (16385, 1, "a side has at most"), (16000, 16000, "more than its"),
                                     (0, 4, ""), (4, 0, "")):  # fmt: skip
-            path.write_bytes(png(width, height, data=bytes(100)))
+            path.write_bytes(png(width, height, bytes(100)))
             self.assert_refused(BAD_DATA, says, path)
         content = bytearray(self.save("y.jpg", smooth(16, 16)).read_bytes())
         at = content.index(b"\xff\xc0") + 5
