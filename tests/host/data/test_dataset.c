@@ -1,5 +1,5 @@
 /* Claims: every layout and format of docs/FORMATS.md is read as it says, compressed or not; large files are mapped, not
- * read; slices and borrowed arrays share memory. Malformed files: test_bad_input.c. */
+ * read; slices and borrowed arrays share memory. Tables: test_csv.c; malformed files: test_bad_input.c. */
 #include "tests/support/check.h"
 
 #include <math.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/data/dataset.h"
+#include "host/pictures/picture.h"
 #include "tests/support/temporary.h"
 
 #define IMAGES "\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03" /* 2 images of 2 x 3 */
@@ -242,54 +243,6 @@ static void csv_directory(void **state)
     assert_int_equal(unlink(temporary_path("train.csv")), 0);
 }
 
-static void csv_in_the_ways_people_write_it(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        enum hg_element element;
-        bool labelled;
-        float first[4]; /* the values of two rows of two, as hg_dataset_sample gives them times `unit` */
-        float unit;
-    } cases[] = {
-        {"1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
-        {"1,2\n3,4", HG_U8, false, {1, 2, 3, 4}, 255},
-        {"\xef\xbb\xbf"
-         "1,2\r\n3,4\r\n",
-         HG_U8,
-         false,
-         {1, 2, 3, 4},
-         255},
-        {"\n1;2\n\n 3 ; 004 \n\n", HG_U8, false, {1, 2, 3, 4}, 255},
-        {"1\t2\n3\t4\n", HG_U8, false, {1, 2, 3, 4}, 255},
-        {"a,b\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
-        {"\"Label\",a,b\n9,1,2\n8,3,4\n", HG_U8, true, {1, 2, 3, 4}, 255},
-        {"label\ta\tb\n9\t1\t2\n8\t3\t4\n", HG_U8, true, {1, 2, 3, 4}, 255},
-        {"labelled,a\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
-        {"1,2\n3,256\n", HG_F32, false, {1, 2, 3, 256}, 1},
-        {"1,2\n3,-4\n", HG_F32, false, {1, 2, 3, -4}, 1},
-        {"1.0,2\n3,4\n", HG_F32, false, {1, 2, 3, 4}, 1},
-        {"-1.5e0,+2\n.25,1E2\n", HG_F32, false, {-1.5F, 2, 0.25F, 100}, 1},
-        {"label,a,b\n9,0.5,2\n8,3,4\n", HG_F32, true, {0.5F, 2, 3, 4}, 1},
-    };
-    for (size_t i = 0; i < COUNT(cases); ++i) {
-        write_string_file("some.csv", cases[i].text);
-        struct hg_dataset *dataset;
-        assert_ok(hg_dataset_read(&dataset, temporary_path("some.csv")));
-        assert_int_equal(hg_dataset_count(dataset), 2);
-        assert_int_equal(hg_dataset_features(dataset), 2);
-        assert_int_equal(hg_dataset_samples(dataset)->element, cases[i].element);
-        assert_int_equal(hg_dataset_labels(dataset) != NULL, cases[i].labelled);
-        for (size_t n = 0; n < 2; ++n) {
-            float sample[2];
-            hg_dataset_sample(dataset, n, sample);
-            for (size_t d = 0; d < 2; ++d)
-                assert_true(sample[d] == cases[i].first[2 * n + d] / cases[i].unit);
-        }
-        hg_dataset_free(dataset);
-    }
-}
-
 static void memory_is_borrowed_and_sliced(void **state)
 {
     (void)state;
@@ -322,6 +275,27 @@ static void memory_is_borrowed_and_sliced(void **state)
     hg_dataset_free(NULL);
 }
 
+static void parts_keep_the_files_of_their_samples(void **state)
+{
+    (void)state;
+    static uint8_t pixels[] = {1, 2};
+    const struct hg_picture picture = {.height = 1, .width = 2, .channels = 1, .pixels = pixels};
+    const char *const files[] = {temporary_path("a.png"), temporary_path("b.png"), temporary_path("c.png")};
+    struct hg_dataset *whole, *part;
+    for (size_t i = 0; i < COUNT(files); ++i)
+        assert_ok(hg_png_write(files[i], &picture));
+    assert_ok(hg_dataset_read_files(&whole, files, COUNT(files), NULL));
+    assert_ok(hg_dataset_slice(&part, whole, 1, 2));
+    assert_string_equal(hg_dataset_sample_name(part, 0), files[1]);
+    assert_string_equal(hg_dataset_sample_name(part, 1), files[2]);
+    hg_dataset_free(part);
+    assert_ok(hg_dataset_gather(&part, whole, (const uint32_t[]){2, 0}, 2));
+    assert_string_equal(hg_dataset_sample_name(part, 0), files[2]);
+    assert_string_equal(hg_dataset_sample_name(part, 1), files[0]);
+    hg_dataset_free(part);
+    hg_dataset_free(whole);
+}
+
 static void memory_that_makes_no_dataset(void **state)
 {
     (void)state;
@@ -349,8 +323,8 @@ int main(void)
         cmocka_unit_test(npy_directory),
         cmocka_unit_test(npy_floats_whatever_their_alignment),
         cmocka_unit_test(csv_directory),
-        cmocka_unit_test(csv_in_the_ways_people_write_it),
         cmocka_unit_test(memory_is_borrowed_and_sliced),
+        cmocka_unit_test(parts_keep_the_files_of_their_samples),
         cmocka_unit_test(memory_that_makes_no_dataset),
     };
     return cmocka_run_group_tests(tests, temporary_create, temporary_remove);

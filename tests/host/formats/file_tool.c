@@ -1,12 +1,15 @@
+/* clang-format off */
 /* The readers and writers of files at the command line, for tests that compare them with other software:
  *
- *     file_tool samples FILE       one line: count, features, height, width, channels, classes; then the numbers as
- *                                  float32 and, where there are any, the labels as bytes
- *     file_tool train|test DATA    the same of a split of a dataset; each may have other arguments, the image_size and
- * how pictures are prepared file_tool describe-samples|describe-train|describe-test ...      what is said of the same,
- * a line each: its note, the names of its classes, the files of its samples file_tool tensors IN OUT     reads a
- * safetensors file and writes its tensors, and its metadata "note", to another
+ *     file_tool samples FILE [SIZE [PREPARE]]        one line: count, features, height, width, channels, classes; then
+ *                                                    the numbers as float32 and, if there are any, labels as bytes
+ *     file_tool train|test DATA [SIZE [PREPARE]]     the same of a split of a dataset
+ *     file_tool describe-samples|describe-train|describe-test ...
+ *                                                    what is said of the same, a line each: its note, the names of its
+ *                                                    classes, the files of its samples
+ *     file_tool tensors IN OUT                       copies the tensors of a safetensors file, and its metadata "note"
  */
+/* clang-format on */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,40 +1,63 @@
 /* Claims, on tables as pandas, Kaggle, OpenML, UCI, R, NumPy and spreadsheets write them: the labels and the features
- * are those that a reader of the header would take; labels may be words; without a header the reader says what it took;
- * what is ambiguous is asked about, with the option that answers it, and never guessed. Malformed rows:
+ * are those that a reader of the header would take; without a header the reader says what it took; what is ambiguous is
+ * asked about, with the option that answers it, and never guessed. Words as labels: test_csv_classes.c; malformed rows:
  * test_bad_input.c. */
 #include "tests/support/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "host/data/dataset.h"
+#include "tests/support/table.h"
 #include "tests/support/temporary.h"
 
 #define NO_LABELS ""
 
-/* Reads train.csv with labels, as `train` does. */
-static enum hg_status load(struct hg_dataset **out, const char *text, const struct hg_data_options *given)
+static void csv_in_the_ways_people_write_it(void **state)
 {
-    temporary_write("train.csv", text, strlen(text));
-    return hg_dataset_load_with(out, temporary_path("."), HG_TRAIN, given);
-}
-
-/* Two rows of `features` numbers, as they are, and the labels of both as digits. */
-static void assert_holds(struct hg_dataset *dataset, size_t features, const float *values, const char *labels)
-{
-    const double unit = hg_dataset_samples(dataset)->element == HG_U8 ? 255 : 1;
-    assert_int_equal(hg_dataset_count(dataset), 2);
-    assert_int_equal(hg_dataset_features(dataset), features);
-    for (size_t n = 0; n < 2; ++n) {
-        float sample[8];
-        hg_dataset_sample(dataset, n, sample);
-        for (size_t d = 0; d < features; ++d)
-            assert_true(sample[d] == (float)(values[n * features + d] / unit));
-        if (*labels)
-            assert_int_equal(hg_dataset_labels(dataset)[n], labels[n] - '0');
+    (void)state;
+    static const struct {
+        const char *text;
+        enum hg_element element;
+        bool labelled;
+        float first[4]; /* the values of two rows of two, as hg_dataset_sample gives them times `unit` */
+        float unit;
+    } cases[] = {
+        {"1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"1,2\n3,4", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"\xef\xbb\xbf"
+         "1,2\r\n3,4\r\n",
+         HG_U8,
+         false,
+         {1, 2, 3, 4},
+         255},
+        {"\n1;2\n\n 3 ; 004 \n\n", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"1\t2\n3\t4\n", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"a,b\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"\"Label\",a,b\n9,1,2\n8,3,4\n", HG_U8, true, {1, 2, 3, 4}, 255},
+        {"label\ta\tb\n9\t1\t2\n8\t3\t4\n", HG_U8, true, {1, 2, 3, 4}, 255},
+        {"labelled,a\n1,2\n3,4\n", HG_U8, false, {1, 2, 3, 4}, 255},
+        {"1,2\n3,256\n", HG_F32, false, {1, 2, 3, 256}, 1},
+        {"1,2\n3,-4\n", HG_F32, false, {1, 2, 3, -4}, 1},
+        {"1.0,2\n3,4\n", HG_F32, false, {1, 2, 3, 4}, 1},
+        {"-1.5e0,+2\n.25,1E2\n", HG_F32, false, {-1.5F, 2, 0.25F, 100}, 1},
+        {"label,a,b\n9,0.5,2\n8,3,4\n", HG_F32, true, {0.5F, 2, 3, 4}, 1},
+    };
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        temporary_write("some.csv", cases[i].text, strlen(cases[i].text));
+        struct hg_dataset *dataset;
+        assert_ok(hg_dataset_read(&dataset, temporary_path("some.csv")));
+        assert_int_equal(hg_dataset_count(dataset), 2);
+        assert_int_equal(hg_dataset_features(dataset), 2);
+        assert_int_equal(hg_dataset_samples(dataset)->element, cases[i].element);
+        assert_int_equal(hg_dataset_labels(dataset) != NULL, cases[i].labelled);
+        for (size_t n = 0; n < 2; ++n) {
+            float sample[2];
+            hg_dataset_sample(dataset, n, sample);
+            for (size_t d = 0; d < 2; ++d)
+                assert_true(sample[d] == cases[i].first[2 * n + d] / cases[i].unit);
+        }
+        hg_dataset_free(dataset);
     }
-    assert_int_equal(hg_dataset_labels(dataset) != NULL, *labels != '\0');
-    hg_dataset_free(dataset);
 }
 
 static void columns_are_what_their_header_says(void **state)
@@ -85,13 +108,14 @@ static void columns_are_what_their_header_says(void **state)
     for (size_t i = 0; i < COUNT(cases); ++i) {
         struct hg_dataset *dataset;
         if (!cases[i].labels) {
-            assert_fails(HG_BAD_DATA, "no samples, only labels", load(&dataset, cases[i].text, &cases[i].columns));
+            assert_fails(HG_BAD_DATA, "no samples, only labels",
+                         table_load(&dataset, cases[i].text, &cases[i].columns));
             continue;
         }
-        const enum hg_status status = load(&dataset, cases[i].text, &cases[i].columns);
+        const enum hg_status status = table_load(&dataset, cases[i].text, &cases[i].columns);
         if (status != HG_OK)
             fail_msg("%s: %s", cases[i].text, hg_message());
-        assert_holds(dataset, cases[i].features, cases[i].values, cases[i].labels);
+        table_assert(dataset, cases[i].features, cases[i].values, cases[i].labels);
     }
 }
 
@@ -136,7 +160,7 @@ static void what_is_ambiguous_is_asked_about(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); ++i) {
         struct hg_dataset *dataset;
-        assert_fails(HG_BAD_DATA, cases[i].says, load(&dataset, cases[i].text, &cases[i].columns));
+        assert_fails(HG_BAD_DATA, cases[i].says, table_load(&dataset, cases[i].text, &cases[i].columns));
     }
 }
 
@@ -157,7 +181,7 @@ static void options_that_name_no_column(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); ++i) {
         struct hg_dataset *dataset;
-        assert_fails(HG_USAGE, cases[i].says, load(&dataset, cases[i].text, &cases[i].columns));
+        assert_fails(HG_USAGE, cases[i].says, table_load(&dataset, cases[i].text, &cases[i].columns));
     }
 }
 
@@ -178,7 +202,7 @@ static void notes_say_what_was_taken_for_what(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); ++i) {
         struct hg_dataset *dataset;
-        const enum hg_status status = load(&dataset, cases[i].text, &cases[i].columns);
+        const enum hg_status status = table_load(&dataset, cases[i].text, &cases[i].columns);
         if (status != HG_OK)
             fail_msg("%s: %s", cases[i].text, hg_message());
         if (*cases[i].says ? !strstr(hg_dataset_note(dataset), cases[i].says) : *hg_dataset_note(dataset))
@@ -187,105 +211,12 @@ static void notes_say_what_was_taken_for_what(void **state)
     }
 }
 
-/* Classes of words are in the order of their bytes, whatever stands first in the file, and numbers among words are
- * words, before the first word too. */
-static void labels_may_be_words(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        struct hg_data_options columns;
-        const char *labels, *first, *last;
-        size_t classes;
-    } cases[] = {
-        {"a,species\n7,virginica\n8,setosa\n", {0}, "10", "setosa", "virginica", 2},
-        {"7,Iris-setosa\r\n8,Iris-setosa\r\n", {.label = "last"}, "00", "Iris-setosa", "Iris-setosa", 1},
-        {"a;label\n7; \"b \"\"x\"\"; y\" \n8;a\n", {0}, "10", "a", "b \"x\"; y", 2},
-        {"a,label\n7,10\n8,A\n", {0}, "01", "10", "A", 2},
-        {"label,a\nzebra,7\nZebra,8\n", {0}, "10", "Zebra", "zebra", 2},
-        {"label,a\n\xc3\xa4,7\n\xc3\xa9,8\n", {0}, "01", "\xc3\xa4", "\xc3\xa9", 2},
-    };
-    static const float values[] = {7, 8};
-    for (size_t i = 0; i < COUNT(cases); ++i) {
-        struct hg_dataset *dataset, *part;
-        if (load(&dataset, cases[i].text, &cases[i].columns) != HG_OK)
-            fail_msg("%s: %s", cases[i].text, hg_message());
-        assert_int_equal(hg_dataset_classes(dataset), cases[i].classes);
-        assert_ok(hg_dataset_slice(&part, dataset, 0, 1)); /* a part has the classes of the whole */
-        assert_int_equal(hg_dataset_classes(part), cases[i].classes);
-        const char *const *names = hg_dataset_class_names(part);
-        assert_string_equal(names[0], cases[i].first);
-        assert_string_equal(names[cases[i].classes - 1], cases[i].last);
-        assert_null(names[cases[i].classes]);
-        hg_dataset_free(part);
-        assert_holds(dataset, 1, values, cases[i].labels);
-    }
-    struct hg_dataset *numbers;
-    assert_ok(load(&numbers, "a,label\n7,3\n8,0\n", NULL));
-    assert_null(hg_dataset_class_names(numbers));
-    hg_dataset_free(numbers);
-}
-
-/* `count` rows, each of another class. */
-static void write_classes(char *text, size_t count)
-{
-    text += sprintf(text, "a,label\n");
-    for (size_t i = 0; i < count; ++i)
-        text += sprintf(text, "%zu,c%zu\n%zu,c%zu\n", i % 200, i, i % 200, i);
-}
-
-static void labels_that_are_no_classes(void **state)
-{
-    (void)state;
-    static char many[256 * 32];
-    struct hg_dataset *dataset;
-    write_classes(many, 256);
-    assert_ok(load(&dataset, many, NULL));
-    assert_int_equal(hg_dataset_classes(dataset), 256);
-    hg_dataset_free(dataset);
-    write_classes(many, 257);
-    assert_fails(HG_BAD_DATA, "line 514: \"c256\" would be the class number 257", load(&dataset, many, NULL));
-
-    static const char names[] = "label,a\nAnn,1\nBea,1\nCy,1\nDan,1\nEve,1\nFay,1\nGil,1\nHal,1\nIda,1\nJo,1\nKim,1\n";
-    assert_fails(HG_BAD_DATA, "each of its 11 labels, Ann, Bea", load(&dataset, names, NULL));
-    static const char *const missing[] = {"", "?", "NA", "nan", "\"\"", "NULL"};
-    for (size_t i = 0; i < COUNT(missing); ++i) {
-        char text[64];
-        snprintf(text, sizeof text, "a,label\n1,3\n1,%s\n", missing[i]);
-        assert_fails(HG_BAD_DATA, "line 3: \"", load(&dataset, text, NULL));
-        snprintf(text, sizeof text, "a,label\n1,cat\n1,%s\n", missing[i]);
-        assert_fails(HG_BAD_DATA, "is no label; drop the rows", load(&dataset, text, NULL));
-    }
-}
-
-/* A later file by the classes of the first one, in whose order they stay. */
-static void classes_are_taken_by_name(void **state)
-{
-    (void)state;
-    static const char *const classes[] = {"dog", "cat", "7", NULL};
-    static const float values[] = {1, 2};
-    const struct hg_data_options given = {.feature_count = 1, .class_names = classes};
-    struct hg_dataset *later;
-    assert_ok(load(&later, "a,label\n1,7\n2,dog\n", &given));
-    assert_int_equal(hg_dataset_classes(later), 3);
-    assert_string_equal(hg_dataset_class_names(later)[2], "7");
-    assert_ok(hg_dataset_require_classes(later, classes));
-    static const char *const others[] = {"dog", "cat", NULL};
-    assert_fails(HG_BAD_DATA, "its class 2 is 7, that of training missing", hg_dataset_require_classes(later, others));
-    assert_fails(HG_BAD_DATA, "its labels are names, those of training were numbers",
-                 hg_dataset_require_classes(later, NULL));
-    assert_holds(later, 1, values, "20");
-    assert_fails(HG_BAD_DATA, "line 3: \"cow\" is not one of the classes that training saw: 7, cat, dog",
-                 load(&later, "a,label\n1,cat\n2,cow\n", &given));
-    assert_fails(HG_BAD_DATA, "line 2: \"0\" is not one of the classes", load(&later, "a,label\n1,0\n", &given));
-}
-
 /* A later file by the columns of the first one. */
 static void columns_are_taken_by_name(void **state)
 {
     (void)state;
     struct hg_dataset *train, *later;
-    assert_ok(load(&train, "Id,a,b,label\n1,10,20,5\n2,30,40,6\n", NULL));
+    assert_ok(table_load(&train, "Id,a,b,label\n1,10,20,5\n2,30,40,6\n", NULL));
     assert_string_equal(hg_dataset_columns(train)[0], "a");
     assert_string_equal(hg_dataset_columns(train)[1], "b");
     assert_null(hg_dataset_columns(train)[2]);
@@ -300,9 +231,9 @@ static void columns_are_taken_by_name(void **state)
         {"10,20\n30,40\n", NO_LABELS},
     };
     for (size_t i = 0; i < COUNT(read); ++i) {
-        if (load(&later, read[i].text, &columns) != HG_OK)
+        if (table_load(&later, read[i].text, &columns) != HG_OK)
             fail_msg("%s: %s", read[i].text, hg_message());
-        assert_holds(later, 2, values, read[i].labels);
+        table_assert(later, 2, values, read[i].labels);
     }
     static const struct {
         const char *text, *says;
@@ -314,13 +245,13 @@ static void columns_are_taken_by_name(void **state)
         {"5,10,20\n6,30,40\n", "has no header; say which of its 3 columns holds the labels"},
     };
     for (size_t i = 0; i < COUNT(refused); ++i)
-        assert_fails(HG_BAD_DATA, refused[i].says, load(&later, refused[i].text, &columns));
+        assert_fails(HG_BAD_DATA, refused[i].says, table_load(&later, refused[i].text, &columns));
 
     /* The label of the first file's options may be missing in a later one, and so may what was left out. */
     const struct hg_data_options given = {
         .label = "last", .skip = "Id", .feature_count = 2, .features = hg_dataset_columns(train)};
-    assert_ok(load(&later, "a,b\n10,20\n30,40\n", &given));
-    assert_holds(later, 2, values, NO_LABELS);
+    assert_ok(table_load(&later, "a,b\n10,20\n30,40\n", &given));
+    table_assert(later, 2, values, NO_LABELS);
     hg_dataset_free(train);
 }
 
@@ -332,23 +263,21 @@ static void long_numbers(void **state)
     char text[2048];
     struct hg_dataset *dataset;
     snprintf(text, sizeof text, "label,a\n3,%.126f\n4,0%0900d.5\n", 0.1, 7);
-    assert_ok(load(&dataset, text, NULL));
+    assert_ok(table_load(&dataset, text, NULL));
     static const float values[] = {0.1F, 7.5F};
-    assert_holds(dataset, 1, values, "34");
+    table_assert(dataset, 1, values, "34");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_in_the_ways_people_write_it),
         cmocka_unit_test(columns_are_what_their_header_says),
         cmocka_unit_test(what_is_ambiguous_is_asked_about),
         cmocka_unit_test(options_that_name_no_column),
         cmocka_unit_test(notes_say_what_was_taken_for_what),
         cmocka_unit_test(columns_are_taken_by_name),
         cmocka_unit_test(long_numbers),
-        cmocka_unit_test(labels_may_be_words),
-        cmocka_unit_test(labels_that_are_no_classes),
-        cmocka_unit_test(classes_are_taken_by_name),
     };
     return cmocka_run_group_tests(tests, temporary_create, temporary_remove);
 }
