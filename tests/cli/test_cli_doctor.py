@@ -126,11 +126,25 @@ class Planted(Doctor):
         (x, y), (x_test, y_test) = self.train, self.test
         x_test = x_test.copy()
         x_test[:7], y_test[:7] = x[20:27], y[20:27]
+        self.assert_found("duplicates_across", "test sample 0 is training sample 20", self.write((x, y), (x_test, y_test), "across"))
         self.assert_found("duplicates_across", "7 of the 100", self.write((x, y), (x_test, y_test), "across"))
         x[100:108], y[100:108] = x[0], y[0]
         self.assert_found("duplicates", "8 of the 200", self.write((x, y), self.test, "within"))
         y[100:108] = (y[0] + 1) % 3
         self.assert_found("conflicting_labels", "8 training samples", self.write((x, y), self.test, "conflict"))
+
+    def test_minus_zero_is_zero(self):
+        x, y = self.train
+        x[3], x[5] = 0.0, -0.0
+        self.assertEqual(self.look(self.write((x, y)))["training"]["repeats"], 1)
+
+    def test_a_few_samples_do_not_make_a_leak(self):
+        x, y = self.train
+        y = numpy.where(numpy.arange(200) < 2, 3, y)  # a class of two samples
+        x[:, 1] = y
+        self.assertNotIn("label_leaks", self.found(self.write((x, y)))[0])
+        x, y = x[2:], y[2:]
+        self.assertIn("label_leaks", self.found(self.write((x, y)))[0])
 
     def test_bytes_and_floats_compare(self):
         images = numpy.random.default_rng(1).integers(0, 256, (40, 9)).astype(numpy.uint8)
@@ -208,6 +222,9 @@ class Planted(Doctor):
         """The same sample with every label: no network learns that by heart."""
         x = numpy.tile(numpy.array([[1.0, 2, 3], [3, 1, 2]]), (30, 1))
         self.assert_found("mlp_does_not_learn", "by heart", self.write((x, numpy.arange(60) // 2 % 2), None))
+        (first, labels), rest = blobs(64, features=3, classes=2), numpy.arange(440) % 2
+        data = self.write((numpy.concatenate([first, numpy.ones((440, 3))]), numpy.concatenate([labels, rest])), None, "behind")
+        self.assert_found("mlp_does_not_learn", "by heart", data)  # though the first ones can be
 
 
     def test_numbers_beyond_the_arithmetic(self):

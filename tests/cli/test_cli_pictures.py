@@ -95,6 +95,17 @@ class PicturesAsData(ProgramTest):
         self.run_program("resume", "run", "--epochs", 2)
         self.assertIn("resized to 3 x 2", self.run_program("eval", "run").stderr)
 
+    def test_the_test_part_is_prepared_as_the_training_part_was(self):
+        """Also where the training pictures look like digits: stretched, and not made as MNIST was."""
+        for part, side in (("train", 8), ("test", 16)):
+            for name in "ab":
+                (self.here / "ink" / part / name).mkdir(parents=True)
+                ink = bytes(255 * (k % 6 == 0) for k in range(side * side))
+                (self.here / "ink" / part / name / "0.png").write_bytes(picture(side, side, ink, 1))
+        plan = self.run_program("train", "mlp", "--data", "ink", "--dry-run").stdout
+        self.assertIn("2 of 2 pictures are resized to 8 x 8", plan)
+        self.assertNotIn("MNIST", plan)
+
     def test_an_autoencoder_takes_any_classes(self):
         self.train_on(self.pictures, "--latent", 3, model="autoencoder")
         evaluation = json.loads(self.run_program("eval", "run", "--json").stdout)

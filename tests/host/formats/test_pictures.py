@@ -220,6 +220,13 @@ class Pictures(unittest.TestCase):
         self.assert_refused(NO_INPUT, "no test samples", self.top / "test", "test")
         self.assertEqual(len(self.read("samples", self.top / "test")[0]), 9)
 
+    def test_a_class_may_be_called_as_a_part_is(self):
+        for name in ("train", "test", "plane"):
+            self.save(f"{name}/x.png", smooth(4, 4))
+        self.assertEqual([line[6:] for line in self.read("train", self.top)[2] if line.startswith("class ")],
+                         ["plane", "test", "train"])  # fmt: skip
+        self.assert_refused(NO_INPUT, "no test samples", self.top, "test")
+
     def test_numbers_as_classes(self):
         for names, expected in (("10 2 1 0 3 4 5 6 7 8 9", []), ("1 2 3", ["1", "2", "3"]), ("9 10", ["9", "10"]),
                                 ("00 01", ["00", "01"]), ("0 1 x", ["0", "1", "x"])):  # fmt: skip
@@ -276,6 +283,9 @@ class Pictures(unittest.TestCase):
 
     def test_damaged_files(self):
         source = random.Random(1)
+        progressive = self.save("x.jpg", smooth(40, 40), progressive=True).read_bytes()
+        (self.top / "x.jpg").write_bytes(progressive[: progressive.rindex(b"\xff\xda")])  # whole scans, but not all
+        self.assert_refused(BAD_DATA, "x.jpg", self.top / "x.jpg")
         for name in ("x.png", "x.jpg"):
             content = self.save(name, smooth(40, 40)).read_bytes()
             for size in (0, 1, 7, 20, 100, len(content) // 2, len(content) - 20):

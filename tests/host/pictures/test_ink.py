@@ -119,6 +119,8 @@ class Ink(unittest.TestCase):
         self.assertIn("200 of 200 pictures are prepared as MNIST was made, 200 of them inverted", said)
         with Image.open(self.top / "seen.png") as seen:
             self.assertGreater(seen.size[0], 10 * 28)
+        self.save("digits/0.png", DIGITS[0])
+        self.assertNotIn("prepared", run_ok("predict", model, self.top / "digits").stderr)  # it has the model's size
         stretched, said = right(self.top / "photos", "--prepare", "resize")
         self.assertIn("are resized to 28 x 28", said)
         self.assertLess(stretched, count / 2)
