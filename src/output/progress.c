@@ -170,7 +170,7 @@ void hg_progress_update(void *context, size_t done, size_t total)
     fflush(stderr);
 }
 
-/* "  test loss 0.0811, 97.52 %", as far as the figures are known. */
+/* "  test 0.0811 (97.52 %)", as far as the figures are known. */
 static void print_figures(const char *name, double loss, double accuracy)
 {
     if (isfinite(loss))
