@@ -48,6 +48,9 @@ class Classifier(ReportTest):
                     first = self.page.picture(image)[1:9, 1:9]
                     self.assertTrue(any((first == images[m]).all() for m in members))
         self.assertEqual(len([a for a in table.iter(XHTML + "a")]), links)
+        # mistakes first, the most frequent cells of each kind before the others
+        cells = [tuple(map(int, f.get("id").split("-")[1:])) for f in self.page.all("figure") if f.get("id")]
+        self.assertEqual(cells, sorted(cells, key=lambda c: (c[0] == c[1], -self.counts[c], c)))
 
     def test_the_scores(self):
         table = next(t for t in self.page.all("table") if "Recall" in "".join(t.itertext()))
@@ -75,7 +78,16 @@ class Classifier(ReportTest):
 
     def test_the_rows_of_w1(self):
         (image,) = [i for e in self.page.section("What it has learned") for i in e.iter(XHTML + "img")]
-        self.assertEqual(self.page.picture(image).shape, (8 + 2, 3 * 9 + 1))
+        picture = self.page.picture(image)
+        self.assertEqual(picture.shape, (8 + 2, 3 * 9 + 1))
+        tensors = read_safetensors(self.here / "run/model.safetensors").values()
+        weights = {tuple(shape): numpy.frombuffer(data, numpy.float32).reshape(shape) for _, shape, data in tensors}
+        w1, w2 = weights[3, 64], weights[4, 3]
+        strengths = numpy.linalg.norm(w1, axis=1) * numpy.linalg.norm(w2, axis=0)
+        for place, unit in enumerate(numpy.argsort(-strengths)):
+            shown = picture[1:9, 9 * place + 1 : 9 * place + 9].astype(int)
+            expected = (w1[unit].reshape(8, 8) / numpy.abs(w1[unit]).max() + 1) / 2 * 255
+            self.assertLessEqual(numpy.abs(shown - expected).max(), 0.51)  # grey is a whole number; weights are floats
 
     def test_gradcheck(self):
         rows = json.loads(self.run_program("gradcheck", "mlp", "--data", self.data, "--json").stdout)["rows"]
@@ -149,6 +161,36 @@ class ManyClasses(ReportTest):
         self.assertEqual((len(f1), f1), (50, sorted(f1)))
 
 
+class Course(ReportTest):
+    """What is said of the way of training, by the record alone."""
+
+    def remarks_on(self, *losses):
+        """losses: of training and of what is held out, a pair an epoch."""
+        if not (self.here / "run").exists():
+            self.train("mlp", "--validation-fraction", 0.2, "--epochs", 3, "--out", "run")
+            (self.here / "run/model.safetensors").unlink()
+        lines = ({"epoch": e, "train_loss": t, "validation_loss": v} for e, (t, v) in enumerate(losses, 1))
+        (self.here / "run/metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        remarks = self.report("run").remarks()
+        self.assertEqual(remarks[-1], "No weights were saved, so the page has its record alone.")
+        return remarks[:-1]
+
+    def test_a_loss_that_still_falls(self):
+        (remark,) = self.remarks_on((1, 1), (0.5, 0.9), (0.4, 0.8))
+        self.assertEqual(remark, "In its last epoch the training loss still fell by 25 %: more epochs (--epochs) may help.")
+
+    def test_samples_learnt_by_heart(self):
+        (remark,) = self.remarks_on((1, 1), (0.5, 0.8), (0.3, 0.9))
+        self.assertRegex(remark, "least after epoch 2, and 12.5 % above that in the end.* The weights are those of epoch 2.")
+
+    def test_a_best_epoch_that_is_not_the_last(self):
+        (remark,) = self.remarks_on((1, 1), (0.5, 0.8), (0.3, 0.801))
+        self.assertEqual(remark, "The weights are those of epoch 2 of 3, kept for the best validation loss.")
+
+    def test_nothing_to_say(self):
+        self.assertEqual(self.remarks_on((1, 1), (0.5, 0.9), (0.499, 0.8)), [])
+
+
 class OneRun(ReportTest):
     def test_a_classifier(self):
         self.train("mlp", "--validation-fraction", 0.2, "--epochs", 4, "--out", "run")
@@ -162,6 +204,8 @@ class OneRun(ReportTest):
         self.assertEqual(plots["Loss"], [4, 4, 4])
         best = min(metrics(self.here / "run"), key=lambda line: line["validation_loss"])["epoch"]
         self.assertEqual(page.texts("text", "note"), [f"best: epoch {best}"] * 2)
+        seconds = sum(line["seconds"] for line in metrics(self.here / "run"))
+        self.assertIn(f"took {seconds:.3g} s, without evaluation: {seconds / 4:.3g} s an epoch.", page.text())
 
     def test_an_autoencoder(self):
         self.train("autoencoder", "--out", "run")
@@ -219,6 +263,19 @@ class OneRun(ReportTest):
         (data / "test.csv").write_text("label,a,b\n" + "".join("0,0,1\n" for k in range(20)))
         self.run_program("train", "mlp", "--data", data, "--epochs", 9, "--out", "run")
         self.assertEqual(self.report("run").verdicts(), ["Right on all 20 test samples."])
+
+    def test_a_classifier_that_is_no_better_than_one_answer(self):
+        data = self.here / "turned"
+        data.mkdir()
+        (data / "train.csv").write_text("label,a,b\n" + "".join(f"{k % 2},{k % 2},1\n" for k in range(40)))
+        (data / "test.csv").write_text("label,a,b\n" + "0,1,1\n" * 6 + "1,0,1\n" * 4)
+        self.run_program("train", "mlp", "--data", data, "--epochs", 9, "--out", "run")
+        nothing = "Always answering the most frequent class would be right on 60.00 %: it has learned nothing."
+        self.assertEqual(self.report("run").verdicts(), [f"Right on 0.00 % of 10 test samples, wrong on 10. {nothing}"])
+        (data / "test.csv").write_text("label,a,b\n" + "0,0,1\n" * 600 + "1,0,1\n" * 500)
+        page = self.report("run")
+        self.assertIn("of 1,100 test samples, wrong on 500. Always", page.verdicts()[0])
+        self.assertIn("It never answers 1.", page.remarks())
 
     def test_without_a_test_set_it_is_judged_on_the_training_set(self):
         data = self.here / "data"

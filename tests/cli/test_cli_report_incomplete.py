@@ -93,6 +93,19 @@ class Robustness(ReportTest):
             self.assertNotIn(byte, page.source)
         self.assertIn("<script>alert(1)<script>&\"'␛[31m\ufffd\ufffd/<run>", page.texts("h1")[0])
 
+    def test_long_names_are_cut_between_characters(self):
+        data = self.here / "long"
+        data.mkdir()
+        names = ["x" + "é" * 60, "é" * 60]  # two bytes each, from an even and from an odd place on
+        for file in ("train.csv", "test.csv"):
+            (data / file).write_text("label,a\n" + "".join(f"{names[k % 2]},{k % 2}\n" for k in range(20)))
+        self.run_program("train", "mlp", "--data", data, "--epochs", 1, "--out", "run")
+        page = self.report("run")
+        self.assertNotIn("\ufffd", page.source)
+        rows = page.rows(page.all("table", "confusion")[0])[1:]
+        for k, row in enumerate(rows):
+            self.assertRegex(row[0], f"^{('x', '')[k]}é{{30,}}…: {k}$")
+
     def test_ten_thousand_epochs(self):
         self.train("mlp", "--out", "run")
         lines = ({"epoch": e, "lr": 0.1 / e, "train_loss": 1 / e, "test_loss": 1 / e + 0.1} for e in range(1, 10001))

@@ -3,6 +3,7 @@ metrics.jsonl and --json have."""
 
 import json
 import pathlib
+import re
 import sys
 import unittest
 
@@ -67,7 +68,9 @@ class Several(ReportTest):
     def test_the_same_run_twice(self):
         """It is no better than itself; without samples held out nothing is said of classifiers."""
         self.train("mlp", "--out", "a")
-        self.assertEqual(len(self.report("a", "a").verdicts()), 2)
+        page = self.report("a", "a")
+        self.assertEqual(len(page.verdicts()), 2)
+        self.assertEqual(page.texts("h2").count("Are the gradients right?"), 1)  # the same equations on the same data
         self.train("mlp", "--validation-fraction", 0.3, "--out", "b")
         self.assertIn("none is better than another", self.report("b", "b").verdicts()[0])
         self.run_program("optimum", "--data", self.data, "--latent", 5, "--out", "c")
@@ -115,6 +118,9 @@ class Sweep(ReportTest):
         self.assertIn(points[0]["name"], page.verdicts()[0])
         plots = page.plots()
         self.assertEqual(plots["By --lr"], [2, 2])
+        for line in page.all("path", "line"):
+            places = [float(x) for x in re.findall(r"[ML]([0-9.]+) ", line.get("d"))]
+            self.assertEqual(places, sorted(places))  # 0.3 was given before 0.03
         self.assertEqual(plots["By --hidden"], [2, 2])
         self.assertIn("test set chose nothing", page.text())
 
