@@ -52,6 +52,7 @@ class Offered(ProgramTest):
         self.assertEqual(self.offered("predict", ""), [":files"])
         self.assertEqual(self.offered("predict", "--count", "5", "runs/mlp", "im"), [":files"])
         self.assertEqual(self.offered("gradcheck", ""), ["mlp", "autoencoder"])
+        self.assertEqual(self.offered("gradcheck", "--json", "a"), ["autoencoder"])
         self.assertEqual(self.offered("gradcheck", "mlp", "a"), [])
 
 

@@ -140,7 +140,7 @@ class Failing(FaultTest):
 
     def test_training_leaves_nothing_or_everything(self):
         expected = self.undisturbed("mlp")
-        kept = 0
+        kept, best_alone = 0, 0  # how often weights were there, and model.safetensors not yet
         for error in self.ERRORS:
             for done, where in self.each_call(error, *self.training("mlp", "run"), before=lambda: self.remove("run")):
                 if done.returncode == OK:  # closing a file that was read, removing the lock: nothing depends on it
@@ -154,11 +154,13 @@ class Failing(FaultTest):
                 kept += 1
                 left = {path.name: path.read_bytes() for path in (self.here / "run").iterdir() if path.name != ".lock"}
                 self.assertLessEqual(left.keys(), expected.keys() | {"checkpoint.safetensors"}, where)
+                best_alone += "model.safetensors" not in left
                 self.assertEqual(left["best.safetensors"], expected["best.safetensors"], where)
                 self.assertEqual(left.get("model.safetensors", expected["model.safetensors"]), expected["model.safetensors"], where)
                 self.run_program("resume", "run")
                 self.assertEqual(self.contents("run"), expected, where)
-        self.assertGreater(kept, 0, "no call came after weights were trained")
+        self.assertGreater(kept, best_alone, "no call came after model.safetensors")
+        self.assertGreater(best_alone, 0, "no call came between best.safetensors and model.safetensors")
 
     def test_a_resumed_run_keeps_what_it_had(self):
         self.run_program(*self.training("mlp", "begun"))

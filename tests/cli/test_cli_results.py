@@ -22,6 +22,7 @@ def read_npy(path):
     assert content[:8] == b"\x93NUMPY\x01\x00"
     length = struct.unpack("<H", content[8:10])[0]
     header = ast.literal_eval(content[10 : 10 + length].decode())
+    assert content[9 + length : 10 + length] == b"\n"
     assert (10 + length) % 64 == 0 and header["descr"] == "<f4" and not header["fortran_order"]
     rows, cols = header["shape"]
     values = struct.unpack(f"<{rows * cols}f", content[10 + length :])

@@ -125,6 +125,25 @@ class NothingElseIsTaken(SafetyTest):
         self.train("autoencoder", "--out", "run", *self.DIVERGES, expect=CHECK_FAILED)
         self.assertFalse((self.here / "run").exists())
 
+    def test_a_run_that_failed_before_it_learnt_stays_when_it_was_there(self):
+        process = self.start("train", "autoencoder", "--data", self.data, "--out", "run", "--latent", 5, "--epochs", 1000000,
+                             "--checkpoint-every", 0)  # fmt: skip
+        self.wait_for("run/checkpoint.safetensors")
+        process.kill()
+        process.wait()
+        run = self.here / "run"
+        config = json.loads((run / "config.json").read_text())
+        (run / "config.json").write_text(json.dumps({**config, "lr": 1e30, "warmup_epochs": 0, "momentum": 0}))
+        self.assertIn("diverged", self.run_program("resume", "run", expect=CHECK_FAILED).stderr)
+        self.assertTrue((run / "config.json").exists() and (run / "checkpoint.safetensors").exists())
+
+    def test_a_directory_of_pictures_takes_no_other_file_away(self):
+        self.train("autoencoder", "--out", "run")
+        self.run_program("reconstruct", "run", self.data, "--count", 3, "--out", "pictures")
+        (self.here / "pictures/notes.txt").write_text("dear diary")
+        self.assert_refused(CANNOT_CREATE, "notes.txt", "reconstruct", "run", self.data, "--out", "pictures")
+        self.assertEqual(len(list((self.here / "pictures").iterdir())), 4)
+
     def test_no_file_of_a_run_is_written_over(self):
         for name in ("config.json", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors", "best.safetensors"):
             run = self.here / name.split(".")[0]
@@ -237,6 +256,8 @@ class Hints(Overfitting):
         self.assertNotIn("test_loss", metrics(self.here / "run")[2])
         self.run_program("resume", "run", "--epochs", 4, "--test")
         self.assertIn("test_loss", metrics(self.here / "run")[3])
+        self.train("mlp", "--out", "both", "--no-test", "--test")  # the last one counts
+        self.assertIn("test_loss", metrics(self.here / "both")[0])
 
     def test_results_do_not_replace_what_they_are_made_of(self):
         self.train("mlp", "--out", "run")
