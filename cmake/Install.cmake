@@ -17,7 +17,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/completions/handgrad.bash RENAME handgrad
 install(FILES ${PROJECT_SOURCE_DIR}/completions/_handgrad DESTINATION ${HANDGRAD_ZSH_COMPLETIONS} COMPONENT program)
 # The help and the manual pages name pages of docs.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program
-    FILES_MATCHING PATTERN *.md PATTERN *.png)
+    FILES_MATCHING PATTERN *.md PATTERN *.png PATTERN *.svg)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/handgrad COMPONENT program)
 
 if(NOT HANDGRAD_DEBIAN)

@@ -1,7 +1,7 @@
 # Debian packages, by CPack: handgrad (the program, with MNIST, so that its first command runs), libhandgrad0 (the shared
 # library) and libhandgrad-dev (headers, static library, CMake and pkg-config packages). scripts/package configures with
 # HANDGRAD_DEBIAN and makes them.
-set(maintainer "handgrad maintainers <maintainers@users.noreply.r-seed-7295b9fe.example>")
+set(maintainer "handgrad maintainers <maintainers@handgrad.example>")
 set(version ${PROJECT_VERSION}-1) # Debian's: -1 counts the packages of a version
 set(library libhandgrad${PROJECT_VERSION_MAJOR})
 
